@@ -1,0 +1,91 @@
+"""The data folder as the verbs that only read see it, beside a server that may be writing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+import click
+
+from moothall.engine.names import fold
+from moothall.errors import MoothallError
+from moothall.log.folder import DATABASE
+from moothall.log.reader import LogReader, open_reader
+from moothall.log.room_log import RoomSummary
+
+__all__ = ["bodies", "data_option", "find_room", "opened_data"]
+
+MAX_ROOMS_NAMED: Final = 20
+"""Of a long list of rooms, an error names as many as fit on a screen."""
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def data_option(command: _Command) -> _Command:
+    """Add `--data DIR` to a verb, as the parameter `data`; None is the default folder."""
+    option = click.option(
+        "--data", metavar="DIR", type=click.Path(path_type=Path), help="The server's data folder, if not the usual one."
+    )
+    return option(command)
+
+
+@contextmanager
+def opened_data(folder: Path | None) -> Iterator[tuple[LogReader, list[RoomSummary]]]:
+    """Open the log in a data folder for reading, with the rooms that are in it now.
+
+    Raises:
+        MoothallError: there is nothing in it, or it can't be read.
+    """
+    folder = folder or _default_folder()
+    if not (folder / DATABASE).is_file():
+        raise _nothing_in(folder)
+    reader = open_reader(folder)
+    try:
+        rooms = [room for room in reader.rooms() if room.last_seq]
+        if not rooms:
+            raise _nothing_in(folder)
+        yield reader, rooms
+    finally:
+        reader.close()
+
+
+def find_room(rooms: list[RoomSummary], name: str) -> RoomSummary:
+    """Return the room of that name; where none is spelled just so, one that differs in case alone.
+
+    Raises:
+        MoothallError: there is none; the sentence names those that there are.
+    """
+    alike = [room for room in rooms if fold(room.room) == fold(name)]
+    for room in alike:
+        if room.room == name:
+            return room
+    if alike:
+        return alike[0]
+    known = [room.room for room in rooms[:MAX_ROOMS_NAMED]]
+    more = f" and {len(rooms) - MAX_ROOMS_NAMED} more" if len(rooms) > MAX_ROOMS_NAMED else ""
+    raise MoothallError(f"There is no room {name}, only {', '.join(known)}{more}.")
+
+
+def bodies(reader: LogReader, room: RoomSummary) -> Iterator[bytes]:
+    """Yield the entries of a room up to the last that `room` knows of, a page at a time.
+
+    What a live server adds meanwhile is left out, so this ends however busy the room is.
+    """
+    seq = 0
+    while seq < room.last_seq and (page := reader.read(room.room, after=seq)):
+        for entry in page:
+            seq = entry.seq
+            if seq <= room.last_seq:
+                yield entry.body
+
+
+def _default_folder() -> Path:
+    from moothall.settings import default_data_folder  # only a verb without --data needs to know it
+
+    return default_data_folder()
+
+
+def _nothing_in(folder: Path) -> MoothallError:
+    return MoothallError(f"There is no conversation in {folder} yet. `moothall serve` or `moothall demo` starts one.")

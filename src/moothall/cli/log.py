@@ -1,0 +1,77 @@
+"""`moothall log`: all that happened in one room, in the form one likes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import assert_never
+
+import click
+
+from moothall.cli.data import bodies, data_option, find_room, opened_data
+from moothall.cli.exits import clean_exit
+from moothall.cli.export import csv_lines
+from moothall.cli.output import put_lines
+from moothall.cli.paint import painter_for
+from moothall.views.timeline import changes
+from moothall.views.transcript import markdown_lines, text_lines
+from moothall.views.turns import turn_rows
+
+__all__ = ["Form", "log"]
+
+
+class Form(StrEnum):
+    """The forms in which a log is shown."""
+
+    TEXT = "text"
+    JSON = "json"
+    MD = "md"
+    CSV = "csv"
+
+
+@click.command()
+@click.argument("room", default="main")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in Form]),
+    default=Form.TEXT.value,
+    show_default=True,
+    help="text: as a spectator reads it; md: a document; csv: a row a turn; json: the entries as they are kept.",
+)
+@data_option
+def log(room: str, form: str, data: Path | None) -> None:
+    """Show all that happened in ROOM (main, if you don't say), from its first sitting to now.
+
+    It reads the data folder, so it works beside a running server, and also without one.
+
+    \b
+    Examples:
+      moothall log
+      moothall log lab --format md > lab.md
+    """  # noqa: D301 - \b is click's: keep these lines as they are
+    with clean_exit(), opened_data(data) as (reader, rooms):
+        lines = _lines(bodies(reader, find_room(rooms, room)), Form(form))
+        put_lines(lines, painter_for(sys.stdout) if form == Form.TEXT else None)
+
+
+def _lines(entries: Iterable[bytes], form: Form) -> Iterator[str]:
+    match form:
+        case Form.TEXT:
+            return text_lines(changes(entries))
+        case Form.JSON:
+            return (body.decode() for body in entries)
+        case Form.MD:
+            return markdown_lines(changes(entries), _moment)
+        case Form.CSV:
+            return csv_lines(turn_rows(changes(entries)))
+        case _:
+            assert_never(form)
+
+
+def _moment(at: int) -> str:
+    # In UTC, so that the same log makes the same document everywhere.
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

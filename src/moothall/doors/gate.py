@@ -1,0 +1,95 @@
+"""Every connection of a server: how many there may be, and who has been undecided for longest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+
+__all__ = ["DoorLimits", "Gate", "Guest"]
+
+
+class DoorLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one server lets in, and how long it waits; lengths of time in milliseconds.
+
+    `max_connections`: all together. `max_unjoined`: of them, those that are in no room yet; the oldest goes first.
+    `silence_ms`: who says nothing for so long speaks plain text. `join_ms`: in all, from connecting to joining.
+    `quiet_ms`: bytes without a newline that nobody follows up for so long are a line, in the text door.
+    `ping_ms`, `gone_ms`: silence after which a connection is asked, and given up. `slow_ms`: how long a reader may take
+    no byte. `close_ms`: how long a closing connection is still read. `bare_gap_ms`: between two lines to a bare client.
+    """
+
+    max_connections: int = 10_000
+    max_unjoined: int = 512
+    silence_ms: int = 400
+    join_ms: int = 30_000
+    quiet_ms: int = 300
+    ping_ms: int = 30_000
+    gone_ms: int = 90_000
+    slow_ms: int = 30_000
+    close_ms: int = 2_000
+    bare_gap_ms: int = 200
+    max_text_chars: int = 8_000
+
+
+MAX_FIRST_LINE_BYTES: Final = 1024
+"""A line before joining: a name, or a join."""
+
+
+class Guest(Protocol):
+    """A connection, as the gate sees it."""
+
+    def drop(self) -> None:
+        """Close at once."""
+
+    def say_goodbye(self) -> None:
+        """Say that the server stops, and close cleanly."""
+
+
+class Gate:
+    """Counts connections in and out."""
+
+    def __init__(self, limits: DoorLimits) -> None:
+        self._limits = limits
+        self._guests: dict[Guest, None] = {}
+        self._unjoined: dict[Guest, None] = {}
+        self._on_empty: Callable[[], None] = _nothing
+
+    def __len__(self) -> int:
+        return len(self._guests)
+
+    def enter(self, guest: Guest) -> bool:
+        """Let a connection in; False where the server is full. The oldest that has not joined makes room for it."""
+        if len(self._guests) >= self._limits.max_connections:
+            return False
+        if len(self._unjoined) >= self._limits.max_unjoined:
+            oldest = next(iter(self._unjoined))
+            self.leave(oldest)
+            oldest.drop()
+        self._guests[guest] = None
+        self._unjoined[guest] = None
+        return True
+
+    def joined(self, guest: Guest) -> None:
+        """Note that a connection is in a room."""
+        self._unjoined.pop(guest, None)
+
+    def leave(self, guest: Guest) -> None:
+        """Note that a connection is gone."""
+        self._guests.pop(guest, None)
+        self._unjoined.pop(guest, None)
+        if not self._guests:
+            self._on_empty()
+
+    def say_goodbye(self, on_empty: Callable[[], None]) -> None:
+        """Close every connection cleanly, and call back once the last is gone."""
+        self._on_empty = on_empty
+        if not self._guests:
+            on_empty()
+        for guest in list(self._guests):
+            guest.say_goodbye()
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,167 @@
+"""The near end of one open line: writing with a limit, being slow, and a close that loses no goodbye.
+
+A link belongs to one connection from its first byte to its last, whatever door speaks on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, cast
+
+from moothall.doors.gate import DoorLimits, Gate
+from moothall.hall.clock import Clock
+from moothall.hall.timers import Alarm, Timers
+
+__all__ = ["Link"]
+
+_MAX_REPLY_BYTES: Final = 64 * 1024
+"""Answers that wait to be read: beyond it nothing more is read from who does not read them."""
+
+
+class Link:
+    """A transport with its limits. `on_alarm` and `on_goodbye` are the door's.
+
+    `has_input_ended`: the peer has ended its side and only reads.
+    """
+
+    __slots__ = (
+        "_alarm",
+        "_blocked_at",
+        "_gate",
+        "_left_over",
+        "_timers",
+        "address",
+        "clock",
+        "has_input_ended",
+        "is_blocked",
+        "is_closing",
+        "is_lost",
+        "limits",
+        "on_alarm",
+        "on_goodbye",
+        "opened_at",
+        "transport",
+    )
+
+    def __init__(
+        self, transport: asyncio.BaseTransport, *, gate: Gate, limits: DoorLimits, clock: Clock, timers: Timers
+    ) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(high=0)
+        self.address = _address(transport)
+        self.limits = limits
+        self.clock = clock
+        self.opened_at = clock.now()
+        self.is_blocked = False
+        self.is_closing = False
+        self.is_lost = False
+        self.has_input_ended = False
+        self.on_alarm: Callable[[int], None] = _ignore
+        self.on_goodbye: Callable[[], None] = self.drop
+        self._gate = gate
+        self._timers = timers
+        self._alarm = Alarm(self._ring)
+        self._blocked_at = 0
+        self._left_over = 0
+
+    def enter(self) -> bool:
+        """Be counted; False where the server is full."""
+        return self._gate.enter(self)
+
+    def joined(self) -> None:
+        """Be counted as one that is in a room."""
+        self._gate.joined(self)
+
+    def wake_at(self, moment: int | None) -> None:
+        """Have `on_alarm` called at `moment`, in place of any earlier wish."""
+        if not self.is_closing:
+            self._timers.set(self._alarm, moment)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; `is_blocked` is set at once where not all of them could be sent."""
+        if not self.is_closing:
+            self.transport.write(data)
+
+    def reply(self, data: bytes) -> None:
+        """Send an answer; who does not read answers is not listened to."""
+        self.write(data)
+        if self.is_blocked and self.transport.get_write_buffer_size() > _MAX_REPLY_BYTES:
+            self.transport.pause_reading()
+
+    def block(self) -> None:
+        """Take note that the transport holds bytes that could not be sent."""
+        self.is_blocked = True
+        self._blocked_at = self.clock.now()
+        self._left_over = self.transport.get_write_buffer_size()
+
+    def unblock(self) -> None:
+        """Take note that everything was sent."""
+        self.is_blocked = False
+        if not self.is_closing:
+            self.transport.resume_reading()
+
+    def is_slow(self, now: int) -> bool:
+        """Tell whether the reader has taken no byte for too long."""
+        if not self.is_blocked:
+            return False
+        size = self.transport.get_write_buffer_size()
+        if size != self._left_over:
+            self._left_over, self._blocked_at = size, now
+        return now - self._blocked_at >= self.limits.slow_ms
+
+    def finish(self) -> None:
+        """Close cleanly: what is written goes out, then our side ends, and what still comes is read and thrown away.
+
+        Closing at once would reset the line under a client that is still talking, and lose the goodbye.
+        """
+        if self.is_closing:
+            return
+        self.is_closing = True
+        if self.transport.is_closing():
+            return
+        if self.has_input_ended or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.transport.resume_reading()
+        self.transport.write_eof()
+        self._timers.set(self._alarm, self.clock.now() + self.limits.close_ms)
+
+    def drop(self) -> None:
+        """Close at once."""
+        self.is_closing = True
+        self.transport.abort()
+
+    def say_goodbye(self) -> None:
+        """Say that the server stops, in the door's words."""
+        if not self.is_closing:
+            self.on_goodbye()
+
+    def lost(self) -> None:
+        """Take note that the connection is gone."""
+        self.is_closing = True
+        self.is_lost = True
+        self._timers.set(self._alarm, None)
+        self._gate.leave(self)
+        # The door and its link know each other: let go, so that no collection of garbage is waited for.
+        self.on_alarm = _ignore
+        self.on_goodbye = _nothing
+
+    def _ring(self) -> None:
+        if self.is_closing:
+            self.transport.abort()
+        else:
+            self.on_alarm(self.clock.now())
+
+
+def _address(transport: asyncio.BaseTransport) -> str:
+    peer = transport.get_extra_info("peername")
+    return f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) else ""
+
+
+def _ignore(_now: int) -> None:
+    pass
+
+
+def _nothing() -> None:
+    pass

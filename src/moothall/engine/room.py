@@ -1,0 +1,186 @@
+"""The state of a room: what its log adds up to (`evolve` makes the next one).
+
+Whoever holds a Room may keep it: it never changes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from moothall.engine.events import Kind, Rules
+from moothall.engine.names import Name, RoomName, fold
+
+__all__ = [
+    "MAX_CIDS",
+    "Phase",
+    "Receipt",
+    "Room",
+    "Round",
+    "Seat",
+    "Tally",
+    "Topic",
+    "Turn",
+    "digest",
+    "next_deadline",
+]
+
+MAX_CIDS: Final = 64
+"""How many of a seat's latest cids are remembered, and so how many utterances a client may leave unacknowledged."""
+
+
+class Phase(StrEnum):
+    """Where a room is in its life."""
+
+    GATHERING = "gathering"
+    TALKING = "talking"
+    RESTING = "resting"
+    CLOSED = "closed"
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """One utterance that a seat has said under a cid: where it stands in the log, and a digest of its words."""
+
+    cid: str
+    seq: int
+    digest: bytes
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """One participant's right to take turns. `number` is its place at the table, from 1.
+
+    `away_until` is the moment up to which the seat is held for a lost connection; None while somebody is there.
+    `missed` counts turns missed in a row.
+    """
+
+    number: int
+    kind: Kind
+    about: str
+    keyed: bool
+    away_until: int | None = None
+    missed: int = 0
+    receipts: tuple[Receipt, ...] = ()
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """A turn that is open: its holder has the floor until the deadline, if there is one."""
+
+    name: Name
+    number: int
+    deadline: int | None
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """What the room is talking about, and how the host said it."""
+
+    topic: str
+    host: str
+    text: str
+
+
+class Round(msgspec.Struct, frozen=True):
+    """The round that is open. `order`: who gets a turn in it; `done`: whose turn in it has begun."""
+
+    number: int
+    order: tuple[Name, ...]
+    done: frozenset[Name] = frozenset()
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """What became of a sitting: how often somebody said something, passed, missed a turn, left while it went on."""
+
+    said: int = 0
+    passed: int = 0
+    missed: int = 0
+    left: int = 0
+
+
+class Room(msgspec.Struct, frozen=True):
+    """A room after `seq` events, the last of them at `at` (milliseconds since the epoch).
+
+    `seats` is in the order of joining. `turns` holds the open turns; `turn_number` counts those ever granted.
+    `topics_opened` counts in the sitting, `topics_drawn` in the life of the room, `rounds_closed` in the topic;
+    `sitting_seq` is the seq at which the sitting opened.
+    """
+
+    name: RoomName
+    rules: Rules
+    seed: str
+    seq: int
+    at: int
+    seats: dict[Name, Seat] = {}
+    turns: tuple[Turn, ...] = ()
+    round: Round | None = None
+    topic: Topic | None = None
+    turn_number: int = 0
+    rounds_closed: int = 0
+    queue: tuple[str, ...] = ()
+    topics_opened: int = 0
+    topics_drawn: int = 0
+    sitting: int = 0
+    sitting_seq: int = 0
+    has_sitting: bool = False
+    tally: Tally = Tally()
+    paused_at: int | None = None
+    is_closed: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """Where the room is in its life."""
+        if self.is_closed:
+            return Phase.CLOSED
+        if self.topic is not None:
+            return Phase.TALKING
+        return Phase.RESTING if self.topics_opened else Phase.GATHERING
+
+    @property
+    def holder(self) -> Name | None:
+        """Who has the floor; the first of them where the policy lets several have it."""
+        return self.turns[0].name if self.turns else None
+
+    @property
+    def here(self) -> int:
+        """How many are seated and not away."""
+        return sum(seat.away_until is None for seat in self.seats.values())
+
+    def turn_of(self, name: Name) -> Turn | None:
+        """Return the open turn of `name`, if it has the floor."""
+        for turn in self.turns:
+            if turn.name == name:
+                return turn
+        return None
+
+    def awaits_turn(self, name: Name) -> bool:
+        """Tell whether the turn of `name` in the round that is open is still to come."""
+        return self.round is not None and name in self.round.order and name not in self.round.done
+
+    def seated_as(self, name: str) -> Name | None:
+        """Return the spelling under which `name` has a seat: names that differ only in case are the same."""
+        folded = fold(name)
+        for seated in self.seats:
+            if fold(seated) == folded:
+                return seated
+        return None
+
+    def receipt(self, name: Name, cid: str) -> Receipt | None:
+        """Return what `name` has said under `cid`, if it is among the last 64."""
+        for receipt in self.seats[name].receipts:
+            if receipt.cid == cid:
+                return receipt
+        return None
+
+
+def digest(text: str) -> bytes:
+    """Return what tells other words under a known cid from the same words again (8 bytes)."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def next_deadline(room: Room) -> int | None:
+    """Return the moment at which `CallTime` is due next, or None. A pause stops the turns' clocks, not the seats'."""
+    moments = [seat.away_until for seat in room.seats.values() if seat.away_until is not None]
+    if room.paused_at is None:
+        moments += [turn.deadline for turn in room.turns if turn.deadline is not None]
+    return min(moments, default=None)

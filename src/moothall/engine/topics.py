@@ -1,0 +1,75 @@
+"""The topics: what the room talks about next, and how the operator steers it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from moothall.engine.chance import topic_from_bag
+from moothall.engine.commands import HostSay, QueueTopic
+from moothall.engine.events import (
+    Event,
+    HostSaid,
+    SittingClosed,
+    SittingEnd,
+    TopicClosed,
+    TopicEnd,
+    TopicOpened,
+    TopicQueued,
+)
+from moothall.engine.floor import check_text, revoke
+from moothall.engine.room import Phase, Room
+from moothall.errors import Reason, Rejected
+
+__all__ = ["MAX_TOPIC_CHARS", "close_sitting", "host_say", "next_topic", "open_topic", "queue_topic"]
+
+MAX_TOPIC_CHARS: Final = 200
+
+
+def queue_topic(command: QueueTopic) -> list[Event]:
+    """Put a topic at the end of the queue.
+
+    Raises:
+        Rejected: BAD_VALUE, about `topic`.
+    """
+    topic = " ".join(command.topic.split())
+    if not 1 <= len(topic) <= MAX_TOPIC_CHARS:
+        raise Rejected(Reason.BAD_VALUE, f"topic, 1 to {MAX_TOPIC_CHARS} characters")
+    return [TopicQueued(topic)]
+
+
+def next_topic(room: Room) -> list[Event]:
+    """Close the topic; in a room that rests, open the next one.
+
+    Raises:
+        Rejected: NOT_TALKING, the room still gathers.
+    """
+    if room.phase is Phase.RESTING:
+        return [open_topic(room)]
+    if room.topic is None:
+        raise Rejected(Reason.NOT_TALKING, room.phase)
+    return [*revoke(room), TopicClosed(TopicEnd.OPERATOR)]
+
+
+def host_say(room: Room, command: HostSay) -> list[Event]:
+    """Say something in the host's voice."""
+    check_text(room, command.text)
+    return [HostSaid(room.rules.host, command.text)]
+
+
+def close_sitting(room: Room) -> list[Event]:
+    """Close the sitting, in the middle of whatever it is.
+
+    Raises:
+        Rejected: NOT_TALKING, nobody is seated.
+    """
+    if not room.has_sitting:
+        raise Rejected(Reason.NOT_TALKING, room.phase)
+    topic: list[Event] = [*revoke(room), TopicClosed(TopicEnd.OPERATOR)] if room.topic else []
+    return [*topic, SittingClosed(SittingEnd.OPERATOR, room.rules.afterwards)]
+
+
+def open_topic(room: Room) -> TopicOpened:
+    """Open the next topic of the queue, else one drawn from the room's bag."""
+    rules = room.rules
+    topic = room.queue[0] if room.queue else topic_from_bag(rules.topics, room.seed, room.topics_drawn)
+    return TopicOpened(topic, rules.host, rules.question.replace("{topic}", topic))

@@ -1,0 +1,251 @@
+"""The one writer of one room: decides a command at once, and holds the room's settled and newest state.
+
+*Settled* is what is committed, and all that anybody is shown; *newest* is that with what was decided since.
+`published_seq` is the last event that readers can have been sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+
+import msgspec
+
+from moothall.engine.commands import CallTime, Command
+from moothall.engine.decide import decide
+from moothall.engine.events import Afterwards, Left, Removed, RoomClosed, Said, SittingClosed, SittingEnd, SittingOpened
+from moothall.engine.evolve import evolve
+from moothall.engine.names import Name, RoomName, Seq
+from moothall.engine.room import Room, next_deadline
+from moothall.errors import Reason, Rejected
+from moothall.hall.feed import Feed, Window
+from moothall.hall.press import Press
+from moothall.hall.timers import Alarm, Timers
+from moothall.hall.visit import Visit
+from moothall.log.room_log import Entry, KeyChange, RoomLog, RoomMark
+from moothall.wire.change import Change
+from moothall.wire.json_lines import encode_event
+
+__all__ = ["Clerk", "Draft", "key_digest"]
+
+logger = logging.getLogger(__name__)
+
+
+class Draft(msgspec.Struct):
+    """What one room adds to a batch."""
+
+    entries: list[Entry]
+    keys: list[KeyChange]
+    marks: list[RoomMark]
+
+
+def key_digest(key: str) -> bytes:
+    """Return the hash under which a seat's key is kept; the key itself is known to its owner alone."""
+    return sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+class Clerk:
+    """One room's writer. `visits` are those with a seat, by name; `feed` knows every reader."""
+
+    def __init__(self, room: Room, keys: dict[Name, bytes], *, press: Press, timers: Timers) -> None:
+        self.settled = room
+        self.newest = room
+        self.published_seq = room.seq
+        self.feed = Feed()
+        self.visits: dict[Name, Visit] = {}
+        self.log: RoomLog = press.log
+        self.is_dirty = False
+        self._keys = keys
+        self._press = press
+        self._timers = timers
+        self._alarm = Alarm(self._call_time)
+        self._changes: list[Change] = []
+        self._key_changes: list[KeyChange] = []
+        self._senders: list[tuple[Visit, Command]] = []
+        self._afterwards: list[tuple[Callable[[], None], Callable[[], None]]] = []
+        self._own_words: Visit | None = None
+        self._is_broken = False
+
+    @property
+    def name(self) -> RoomName:
+        """The room's name."""
+        return self.settled.name
+
+    def submit(self, command: Command, sender: Visit | None = None) -> Sequence[Change]:
+        """Decide `command` now; what follows from it is committed at the end of this turn of the event loop.
+
+        Raises:
+            Rejected: the rules say no, or nothing can be stored now.
+        """
+        if self._is_broken or self._press.is_stopped:
+            raise Rejected(Reason.CLOSING)
+        if self._press.refuses:
+            raise Rejected(Reason.STORAGE)
+        try:
+            changes = self._decide(command)
+        except Rejected:
+            raise
+        except Exception:
+            # A bug in the rules ends this one room: its past is safe in the log, and the hall lives.
+            logger.exception("room broken off room=%s command=%s", self.name, type(command).__name__)
+            self._break_off()
+            raise Rejected(Reason.CLOSING) from None
+        if changes:
+            self._changes += changes
+            if sender is not None:
+                self._senders.append((sender, command))
+            self._press.take(self, sum(len(change.body) for change in changes))
+        return changes
+
+    def submit_if_possible(self, command: Command) -> None:
+        """Submit what nobody waits for an answer to; where it is rejected, it had nothing to change any more."""
+        try:
+            self.submit(command)
+        except Rejected as refusal:
+            logger.debug("command without sender rejected room=%s reason=%s", self.name, refusal.reason)
+
+    def hand_out_key(self, name: Name, key: str) -> None:
+        """Keep the key's hash, in the same transaction as the events that were just decided."""
+        self._key_changes.append(KeyChange(self.name, name, key_digest(key)))
+
+    def opens_with(self, name: Name, key: str) -> bool:
+        """Tell whether `key` is that of the seat of `name`."""
+        return self._keys.get(name) == key_digest(key)
+
+    def once_settled(self, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        """Call `then` once all that is decided is committed, now if it is; `otherwise` where it is taken back."""
+        if self.is_dirty:
+            self._afterwards.append((then, otherwise))
+        else:
+            then()
+
+    def draft(self) -> Draft:
+        """Return what is to be committed for this room."""
+        name = self.name
+        entries = [Entry(name, Seq(change.after.seq), change.body) for change in self._changes]
+        marks: list[RoomMark] = []
+        for change in self._changes:
+            match change.event:
+                case SittingOpened() | SittingClosed():
+                    marks = [RoomMark(name, open=change.after.has_sitting)]
+                case Left() | Removed():
+                    self._key_changes.append(KeyChange(name, change.event.name, None))
+            if isinstance(change.event, SittingClosed):
+                self._key_changes += [KeyChange(name, seated, None) for seated in change.before.seats]
+        return Draft(entries, self._key_changes, marks)
+
+    def settle(self) -> None:
+        """Take note that the draft is committed: make it the settled state, and its words readable."""
+        changes, self._changes = self._changes, []
+        afterwards, self._afterwards = self._afterwards, []
+        self.settled = self.newest if not changes else changes[-1].after
+        self.is_dirty = False
+        for key in self._key_changes:
+            if key.digest is None:
+                self._keys.pop(key.name, None)
+            else:
+                self._keys[key.name] = key.digest
+        self._key_changes = []
+        for then, _ in afterwards:
+            then()
+        self.feed.publish(changes)
+        self.published_seq = self.settled.seq
+        for change in changes:
+            self._end_visits(change)
+        self._timers.set(self._alarm, next_deadline(self.settled))
+        self._own_words = self._sole_speaker(changes)
+        self._senders.clear()
+
+    def take_back(self) -> None:
+        """Take note that the draft could not be committed: it never happened, and its senders are told."""
+        self.newest = self.settled
+        self.is_dirty = False
+        self._changes = []
+        self._key_changes = []
+        senders, self._senders = self._senders, []
+        afterwards, self._afterwards = self._afterwards, []
+        self._timers.set(self._alarm, None)
+        for visit, command in senders:
+            if not visit.is_over:
+                visit.connection.refuse(Rejected(Reason.STORAGE), command)
+        for _, otherwise in afterwards:
+            otherwise()
+
+    def ship_to_holders(self) -> None:
+        """Ship to who has the floor, before anybody else: the room waits for them."""
+        for turn in self.settled.turns:
+            visit = self.visits.get(turn.name)
+            if visit is not None:
+                visit.ship()
+                visit.take_floor()
+
+    def ship_to_others(self) -> None:
+        """Ship to everybody else; who has just spoken can wait for the next words."""
+        for visit in self.feed.visits():
+            if visit is self._own_words and visit.last_seq is None:
+                self._press.let_ride(visit)
+            else:
+                visit.ship()
+
+    def ship_soon(self, visit: Visit) -> None:
+        """Go on shipping to `visit` after everything else that is to be done now."""
+        self._press.clock.soon(visit.ship)
+
+    def forget(self, visit: Visit, window: Window) -> None:
+        """Let go of a visit that has ended."""
+        self.feed.detach(visit, window)
+        if visit.name is not None and self.visits.get(visit.name) is visit:
+            del self.visits[visit.name]
+
+    def live_names(self) -> frozenset[Name]:
+        """Return the seats that somebody sits behind."""
+        return frozenset(self.visits)
+
+    def _decide(self, command: Command) -> list[Change]:
+        at = max(self._press.clock.now(), self.newest.at)
+        changes: list[Change] = []
+        room = self.newest
+        for event in decide(room, command, at):
+            after = evolve(room, event, at)
+            changes.append(Change(event, room, after, encode_event(event, after.seq, at)))
+            room = after
+        self.newest = room
+        return changes
+
+    def _call_time(self) -> None:
+        # While the log fails time stands still: the press reopens the room when it works again.
+        if not self._press.refuses:
+            self.submit_if_possible(CallTime())
+            if not self.is_dirty:
+                self._timers.set(self._alarm, next_deadline(self.settled))
+
+    def _end_visits(self, change: Change) -> None:
+        event, seq = change.event, change.after.seq
+        match event:
+            case Left() | Removed():
+                visit = self.visits.get(event.name)
+                if visit is not None and visit.last_seq is None:
+                    visit.last_seq = seq
+            case SittingClosed():
+                stays = event.afterwards is Afterwards.STAY and event.reason is SittingEnd.NOBODY_LEFT
+                if not stays:
+                    self._end_all(seq)
+            case RoomClosed():
+                self._end_all(seq)
+
+    def _end_all(self, seq: int) -> None:
+        for visit in self.feed.visits():
+            if visit.last_seq is None and visit.cursor.seq < seq:
+                visit.last_seq = seq
+
+    def _sole_speaker(self, changes: Sequence[Change]) -> Visit | None:
+        said = [change.event.name for change in changes if isinstance(change.event, Said)]
+        return self.visits.get(said[0]) if len(said) == 1 else None
+
+    def _break_off(self) -> None:
+        self._is_broken = True
+        for visit in self.feed.visits():
+            visit.connection.refuse(Rejected(Reason.CLOSING), None)
+            visit.end()
+            visit.connection.finish()

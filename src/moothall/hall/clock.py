@@ -1,0 +1,50 @@
+"""Time comes in here, and nowhere else: milliseconds since the epoch, and a way to be called at a moment."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+__all__ = ["Clock", "Handle", "SystemClock"]
+
+
+class Handle(Protocol):
+    """A call that is to come; it can be called off."""
+
+    def cancel(self) -> None:
+        """Call it off; once it has come this does nothing."""
+
+
+class Clock(Protocol):
+    """What the hall knows of time. `moothall.testing.FakeClock` is another."""
+
+    def now(self) -> int:
+        """Return milliseconds since the epoch; they never go back, whatever happens to the machine's own clock."""
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back at the end of this turn of the event loop: after all that has come in already."""
+
+    def at(self, moment: int, callback: Callable[[], None]) -> Handle:
+        """Call back at `moment`, never before it."""
+
+
+class SystemClock:
+    """The machine's wall time at the start, and from then on its monotonic time, on an asyncio loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._zero = time.time() - time.monotonic()
+
+    def now(self) -> int:
+        """Return milliseconds since the epoch."""
+        return int((self._zero + time.monotonic()) * 1000)
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back at the end of this turn of the event loop."""
+        self._loop.call_soon(callback)
+
+    def at(self, moment: int, callback: Callable[[], None]) -> Handle:
+        """Call back at `moment`; whoever must not be early looks at `now` again."""
+        return self._loop.call_later(max(moment - self.now(), 0) / 1000, callback)

@@ -1,0 +1,164 @@
+"""One process's rooms: opens, loads and closes them, and carries the operator's commands to them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from moothall.engine.commands import CloseSitting, Command, Reopen
+from moothall.engine.events import Rules
+from moothall.engine.evolve import empty_room, replay
+from moothall.engine.names import RoomName, fold
+from moothall.engine.room import Room
+from moothall.errors import DataCorrupt, Reason, Rejected
+from moothall.hall.clerk import Clerk
+from moothall.hall.clock import Clock
+from moothall.hall.lobby import Lobby
+from moothall.hall.press import Press
+from moothall.hall.timers import Timers
+from moothall.log.room_log import RoomLog
+from moothall.wire.json_lines import decode_event
+
+__all__ = ["Hall", "HallLimits"]
+
+logger = logging.getLogger(__name__)
+
+
+class HallLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one hall holds. `rooms`: the only rooms there are; empty: whoever joins a room opens it."""
+
+    rooms: tuple[str, ...] = ()
+    max_rooms: int = 10_000
+    max_spectators: int = 10_000
+
+
+class Hall:
+    """The rooms of one server, over one log.
+
+    Args:
+        rules: what rooms are opened with.
+        new_seed: gives a room its seed; called with the seed it has, "" for a new one.
+        new_key: gives a seat its key.
+    """
+
+    def __init__(
+        self,
+        log: RoomLog,
+        clock: Clock,
+        *,
+        rules: Rules,
+        new_seed: Callable[[str], str],
+        new_key: Callable[[], str],
+        limits: HallLimits | None = None,
+    ) -> None:
+        self.clock = clock
+        self.timers = Timers(clock)
+        self.press = Press(log, clock, self.timers)
+        self.press.on_retry = self._reopen
+        self.rules = rules
+        self.limits = limits or HallLimits()
+        self.lobby = Lobby(self, new_key)
+        self.is_stopping = False
+        self.clerks: dict[str, Clerk] = {}
+        self._log = log
+        self._new_seed = new_seed
+        self._stored = {fold(summary.room): summary.room for summary in log.rooms()}
+
+    @property
+    def epoch(self) -> str:
+        """The log's epoch: cursors of another one mean nothing here."""
+        return self._log.epoch
+
+    def start(self, stopped_at: int) -> None:
+        """Load every room whose sitting is open, and go on with it.
+
+        Args:
+            stopped_at: when the server was last seen alive: time since then does not count.
+
+        Raises:
+            DataCorrupt: a room's log is not what was written.
+        """
+        for summary in self._log.rooms():
+            if summary.open:
+                self._load(summary.room)
+        self._reopen(stopped_at)
+        self.press.flush()
+
+    def room(self, name: RoomName) -> Clerk:
+        """Return the clerk of a room; a room that isn't there yet gets one, if it may be opened.
+
+        Raises:
+            Rejected: NO_SUCH_ROOM.
+        """
+        clerk = self.clerks.get(fold(name))
+        if clerk is not None:
+            return clerk
+        allowed = {fold(room) for room in self.limits.rooms}
+        if (allowed and fold(name) not in allowed) or len(self.clerks) >= self.limits.max_rooms:
+            raise Rejected(Reason.NO_SUCH_ROOM, name)
+        return self._load(self._stored.get(fold(name), name))
+
+    def rules_for(self, room: Room) -> tuple[Rules, str]:
+        """Return the rules and the seed for the next sittings of a room."""
+        return self.rules, self._new_seed(room.seed)
+
+    def watching(self, clerk: Clerk) -> int:
+        """Return how many spectators a room has."""
+        return sum(visit.name is None for visit in clerk.feed.visits())
+
+    def count(self, name: str) -> tuple[int, int]:
+        """Return how many are here in a room, and how many seats it has, without opening it."""
+        clerk = self.clerks.get(fold(name))
+        room = None if clerk is None else clerk.settled
+        if room is None or not room.has_sitting:
+            return 0, self.rules.seats
+        return room.here, room.rules.seats
+
+    def command(self, room: RoomName, command: Command) -> None:
+        """Carry the operator's command to a room.
+
+        Raises:
+            Rejected: there is no such room, or its rules say no.
+        """
+        clerk = self.clerks.get(fold(room))
+        if clerk is None:
+            clerk = self.room(room)
+        if not clerk.newest.seq:
+            self.lobby.open(clerk)
+        clerk.submit(command)
+
+    def stop(self, *, close_sittings: bool) -> None:
+        """Let nobody in any more; a sitting is closed for good, or kept so that the next start goes on with it."""
+        self.is_stopping = True
+        if close_sittings:
+            for clerk in self.clerks.values():
+                if clerk.newest.has_sitting:
+                    clerk.submit_if_possible(CloseSitting())
+        self.press.flush()
+        self.press.is_stopped = True
+
+    def _load(self, name: RoomName) -> Clerk:
+        room = self._replayed(name)
+        clerk = Clerk(room, self._log.keys(name), press=self.press, timers=self.timers)
+        self.clerks[fold(name)] = clerk
+        logger.info("room loaded room=%s seq=%d", name, room.seq)
+        return clerk
+
+    def _replayed(self, name: RoomName) -> Room:
+        room = empty_room(name)
+        while entries := self._log.read(name, after=room.seq):
+            pairs = []
+            for entry in entries:
+                event, stamp = decode_event(entry.body)
+                if stamp.seq != entry.seq:
+                    raise DataCorrupt(f"Entry {entry.seq} of room {name} says that it is {stamp.seq}.")
+                pairs.append((event, stamp.at))
+            room = replay(pairs, room)
+        return room
+
+    def _reopen(self, since: int) -> None:
+        for clerk in self.clerks.values():
+            if clerk.newest.has_sitting:
+                clerk.submit_if_possible(Reopen(since, clerk.live_names()))

@@ -1,0 +1,199 @@
+"""Who may come in, under which name, into which room: from a name and a wish to a visit.
+
+What a visitor is told of it (`Welcome`) leaves only once it is committed; the door says it in its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from moothall.engine.commands import ComeBack, Join, OpenRoom
+from moothall.engine.events import Kind, Seated
+from moothall.engine.names import parse_name, parse_room_name
+from moothall.engine.room import Room
+from moothall.errors import Reason, Rejected
+from moothall.hall.clerk import Clerk
+from moothall.hall.visit import Connection, Visit
+from moothall.wire.change import Dialect
+
+if TYPE_CHECKING:
+    from moothall.hall.hall import Hall
+
+__all__ = ["Arrival", "Lobby", "Welcome", "Wish"]
+
+
+class Arrival(StrEnum):
+    """How somebody came in."""
+
+    JOINED = "joined"
+    RESUMED = "resumed"
+    RESET = "reset"
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody who comes in asks for.
+
+    `keyed`: the door gives a key. `key`, `epoch`, `after`: come back, and go on after that seq. `from_own_seat`:
+    read from one's own `seated` on, not from the opening of the sitting.
+    """
+
+    room: str
+    name: str = ""
+    kind: Kind = Kind.BOT
+    about: str = ""
+    watch: bool = False
+    keyed: bool = False
+    key: str | None = None
+    epoch: str | None = None
+    after: int | None = None
+    from_own_seat: bool = False
+    address: str = ""
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How it came out: the visit, the room as it then was, the new key, and where reading starts."""
+
+    arrival: Arrival
+    visit: Visit
+    room: Room
+    key: str | None
+    epoch: str
+    after: int
+
+
+OnWelcome = Callable[[Welcome], bytes]
+"""Says a welcome in the door's words; the bytes go out with the first that the visit is sent."""
+
+
+class Lobby:
+    """Lets people and bots into the rooms of a hall."""
+
+    def __init__(self, hall: Hall, new_key: Callable[[], str]) -> None:
+        self._hall = hall
+        self._new_key = new_key
+
+    def enter(
+        self,
+        wish: Wish,
+        connection: Connection,
+        dialect: Dialect,
+        on_welcome: OnWelcome,
+        on_refused: Callable[[], None],
+    ) -> None:
+        """Let somebody in, once it is committed; `on_refused` is called where that fails after all.
+
+        Raises:
+            Rejected: at once, for everything that the rules or the lobby say no to.
+        """
+        if self._hall.is_stopping:
+            raise Rejected(Reason.CLOSING)
+        clerk = self._hall.room(parse_room_name(wish.room))
+        if wish.watch:
+            self._watch(clerk, wish, connection, dialect, on_welcome)
+        elif wish.key is not None:
+            self._come_back(clerk, wish, connection, dialect, on_welcome, on_refused)
+        else:
+            self._join(clerk, wish, connection, dialect, on_welcome, on_refused)
+
+    def _join(
+        self,
+        clerk: Clerk,
+        wish: Wish,
+        connection: Connection,
+        dialect: Dialect,
+        on_welcome: OnWelcome,
+        on_refused: Callable[[], None],
+    ) -> None:
+        name = parse_name(wish.name)
+        self.open(clerk)
+        changes = clerk.submit(Join(name, wish.kind, wish.about, wish.keyed))
+        key = self._new_key() if wish.keyed else None
+        if key is not None:
+            clerk.hand_out_key(name, key)
+        seated = next(change for change in changes if isinstance(change.event, Seated))
+        after = seated.before.seq if wish.from_own_seat else _start(seated.after, wish.after)
+
+        def settled() -> None:
+            visit = Visit(
+                clerk, connection, name=name, dialect=dialect, after=after, is_keyed=wish.keyed, address=wish.address
+            )
+            clerk.visits[name] = visit
+            self._welcome(visit, Arrival.JOINED, on_welcome, seated.after, key, after)
+
+        clerk.once_settled(settled, on_refused)
+
+    def _come_back(
+        self,
+        clerk: Clerk,
+        wish: Wish,
+        connection: Connection,
+        dialect: Dialect,
+        on_welcome: OnWelcome,
+        on_refused: Callable[[], None],
+    ) -> None:
+        name = clerk.settled.seated_as(parse_name(wish.name))
+        if name is None or wish.key is None or not clerk.opens_with(name, wish.key):
+            raise Rejected(Reason.KEY_UNKNOWN)
+        clerk.submit(ComeBack(name))
+
+        def settled() -> None:
+            if name not in clerk.settled.seats:
+                on_refused()
+                return
+            _take_over(clerk.visits.get(name))
+            arrival, after = self._where(clerk, wish)
+            visit = Visit(
+                clerk, connection, name=name, dialect=dialect, after=after, is_keyed=True, address=wish.address
+            )
+            clerk.visits[name] = visit
+            self._welcome(visit, arrival, on_welcome, clerk.settled, None, after)
+
+        clerk.once_settled(settled, on_refused)
+
+    def _watch(self, clerk: Clerk, wish: Wish, connection: Connection, dialect: Dialect, on_welcome: OnWelcome) -> None:
+        if self._hall.watching(clerk) >= self._hall.limits.max_spectators:
+            raise Rejected(Reason.ROOM_FULL, clerk.name)
+        if wish.epoch is None:
+            arrival, after = Arrival.JOINED, _start(clerk.settled, wish.after)
+        else:
+            arrival, after = self._where(clerk, wish)
+        visit = Visit(clerk, connection, name=None, dialect=dialect, after=after, address=wish.address)
+        self._welcome(visit, arrival, on_welcome, clerk.settled, None, after)
+        visit.ship()
+
+    def open(self, clerk: Clerk) -> None:
+        """Give a room its rules: with its first event, and new ones between two sittings."""
+        if not clerk.newest.has_sitting:
+            rules, seed = self._hall.rules_for(clerk.newest)
+            clerk.submit(OpenRoom(rules, seed))
+
+    def _where(self, clerk: Clerk, wish: Wish) -> tuple[Arrival, int]:
+        # Nothing is forgotten yet, so the first seq that is kept is 1 and there is no gap.
+        if wish.epoch != self._hall.epoch or wish.after is None or wish.after > clerk.settled.seq:
+            return Arrival.RESET, _start(clerk.settled, None)
+        return Arrival.RESUMED, wish.after
+
+    def _welcome(
+        self, visit: Visit, arrival: Arrival, on_welcome: OnWelcome, room: Room, key: str | None, after: int
+    ) -> None:
+        welcome = Welcome(arrival=arrival, visit=visit, room=room, key=key, epoch=self._hall.epoch, after=after)
+        visit.lead = on_welcome(welcome)
+        visit.clerk.ship_soon(visit)
+
+
+def _start(room: Room, after: int | None) -> int:
+    """Return where reading starts: after `after`, else at the opening of the sitting that is going on."""
+    if after is not None:
+        return min(after, room.seq)
+    return room.sitting_seq - 1 if room.has_sitting else room.seq
+
+
+def _take_over(visit: Visit | None) -> None:
+    if visit is not None:
+        visit.end()
+        visit.connection.refuse(Rejected(Reason.TAKEN_OVER), None)
+        visit.connection.finish()

@@ -1,0 +1,144 @@
+"""Once per turn of the event loop: commit what all clerks have decided, inline, as one transaction; then publish it.
+
+Nothing is shown before it is committed. While the disk syncs, the kernel gathers what comes next: a slow disk makes
+larger batches, and there is no other thread that could read a state which is taken back.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from moothall.errors import StorageError
+from moothall.hall.clock import Clock
+from moothall.hall.timers import Alarm, Timers
+from moothall.log.room_log import Batch, RoomLog
+
+if TYPE_CHECKING:
+    from moothall.hall.clerk import Clerk
+    from moothall.hall.visit import Visit
+
+__all__ = ["MAX_BATCH_BYTES", "RETRY_MS", "RIDE_MS", "Press"]
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH_BYTES: Final = 256 * 1024
+"""A batch that has grown to this is committed at once, so that no burst makes everybody wait."""
+
+RETRY_MS: Final = 1_000
+RIDE_MS: Final = 20
+"""How long one's own words wait for somebody else's to share a write with: a write costs more than all the rest."""
+
+
+class Press:
+    """Commits and publishes.
+
+    `failed_since` is the moment at which the log began to fail, else None; `is_stopped`: nothing is decided any more.
+    """
+
+    def __init__(self, log: RoomLog, clock: Clock, timers: Timers) -> None:
+        self.log = log
+        self.clock = clock
+        self.failed_since: int | None = None
+        self.is_stopped = False
+        self.on_retry: Callable[[int], None] = _nothing
+        self._timers = timers
+        self._dirty: list[Clerk] = []
+        self._bytes = 0
+        self._is_scheduled = False
+        self._is_flushing = False
+        self._is_recovering = False
+        self._retry = Alarm(self._try_again)
+        self._riders: list[Visit] = []
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the log is failing, and nothing can be taken."""
+        return self.failed_since is not None and not self._is_recovering
+
+    def take(self, clerk: Clerk, size: int) -> None:
+        """Note that `clerk` has decided something of `size` bytes; it is committed at the end of this turn."""
+        if not clerk.is_dirty:
+            clerk.is_dirty = True
+            self._dirty.append(clerk)
+        self._bytes += size
+        if self._bytes >= MAX_BATCH_BYTES and not self._is_flushing:
+            self.flush()
+        elif not self._is_scheduled:
+            self._is_scheduled = True
+            self.clock.soon(self._on_turn)
+
+    def flush(self) -> None:
+        """Commit what was decided and publish it; where that fails, take all of it back."""
+        clerks, self._dirty, self._bytes = self._dirty, [], 0
+        if not clerks:
+            return
+        self._is_flushing = True
+        try:
+            self._commit(clerks)
+        except StorageError as error:
+            self._fail(clerks, error)
+        else:
+            self._publish(clerks)
+        finally:
+            self._is_flushing = False
+
+    def let_ride(self, visit: Visit) -> None:
+        """Ship to `visit` a little later, unless something else is shipped to it before."""
+        if not self._riders:
+            self.clock.at(self.clock.now() + RIDE_MS, self._ship_riders)
+        self._riders.append(visit)
+
+    def _on_turn(self) -> None:
+        self._is_scheduled = False
+        self.flush()
+
+    def _commit(self, clerks: list[Clerk]) -> None:
+        drafts = [clerk.draft() for clerk in clerks]
+        self.log.commit(
+            Batch(
+                [entry for draft in drafts for entry in draft.entries],
+                [key for draft in drafts for key in draft.keys],
+                [mark for draft in drafts for mark in draft.marks],
+            )
+        )
+
+    def _publish(self, clerks: list[Clerk]) -> None:
+        self.failed_since = None
+        for clerk in clerks:
+            clerk.settle()
+        for clerk in clerks:
+            clerk.ship_to_holders()
+        for clerk in clerks:
+            clerk.ship_to_others()
+
+    def _fail(self, clerks: list[Clerk], error: StorageError) -> None:
+        logger.warning("commit failed rooms=%d error=%s", len(clerks), error)
+        if self.failed_since is None:
+            self.failed_since = self.clock.now()
+        self._timers.set(self._retry, self.clock.now() + RETRY_MS)
+        for clerk in clerks:
+            clerk.take_back()
+
+    def _try_again(self) -> None:
+        since = self.failed_since
+        if since is None:
+            return
+        self._is_recovering = True
+        try:
+            self.on_retry(since)
+            if not self._dirty:
+                self.failed_since = None  # Nothing is open that could be tried with: the next command will tell.
+            self.flush()
+        finally:
+            self._is_recovering = False
+
+    def _ship_riders(self) -> None:
+        riders, self._riders = self._riders, []
+        for visit in riders:
+            visit.ship()
+
+
+def _nothing(_since: int) -> None:
+    pass

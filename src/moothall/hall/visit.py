@@ -1,0 +1,183 @@
+"""One connection's stay in one room: a name or none, a cursor, and the way in for commands.
+
+A visit holds no copy of anything said. It is written from its cursor to the feed's end, one write per batch, in
+pieces, the next only when the connection has taken the last.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final, Protocol
+
+from moothall.engine.commands import Command, GoAway, Leave, Pass, Say
+from moothall.engine.events import LeaveReason
+from moothall.engine.names import Name
+from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
+from moothall.hall.feed import Cursor, Past, Window
+from moothall.wire.change import Dialect
+
+if TYPE_CHECKING:
+    from moothall.hall.clerk import Clerk
+
+__all__ = ["Connection", "Visit"]
+
+logger = logging.getLogger(__name__)
+
+_MAX_PIECES: Final = 16
+"""How many pieces a reader who takes them at once is given in one go, before others have their turn."""
+
+
+class Connection(Protocol):
+    """What a visit needs of its door. Nothing of it may wait."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; where the connection cannot take them it sets `visit.is_blocked`, and calls `ship` later."""
+
+    def refuse(self, refusal: Rejected, command: Command | None) -> None:
+        """Say that a command, taken at first, was refused after all."""
+
+    def finish(self) -> None:
+        """Close cleanly: everything there is to read has been written."""
+
+
+class Visit:
+    """A participant's or a spectator's stay. `pocket` holds early words: they are said when the floor comes.
+
+    `last_seq`: the event after which this visit ends. `is_mute`: nothing will come in any more.
+    """
+
+    __slots__ = (
+        "_past",
+        "_window",
+        "address",
+        "clerk",
+        "connection",
+        "cursor",
+        "is_blocked",
+        "is_keyed",
+        "is_mute",
+        "is_over",
+        "last_seq",
+        "lead",
+        "name",
+        "pocket",
+        "sitting",
+    )
+
+    def __init__(
+        self,
+        clerk: Clerk,
+        connection: Connection,
+        *,
+        name: Name | None,
+        dialect: Dialect,
+        after: int,
+        is_keyed: bool = False,
+        address: str = "",
+    ) -> None:
+        self.clerk = clerk
+        self.connection = connection
+        self.name = name
+        self.cursor = Cursor(after)
+        self.address = address
+        self.is_keyed = is_keyed
+        self.is_blocked = False
+        self.is_mute = False
+        self.is_over = False
+        self.last_seq: int | None = None
+        self.lead = b""
+        self.pocket: str | None = None
+        self.sitting = clerk.settled.sitting
+        self._window: Window = clerk.feed.attach(self, dialect, clerk.published_seq)
+        self._past: Past | None = None
+
+    def submit(self, command: Command) -> None:
+        """Ask the room for something in this visit's name.
+
+        Raises:
+            Rejected: at once; a command that is taken may still be refused by `Connection.refuse`.
+        """
+        if self.is_over:
+            raise Rejected(Reason.NOT_JOINED)
+        self.clerk.submit(command, self)
+
+    def ship(self) -> None:
+        """Write what this visit has not been sent, as far as the connection takes it."""
+        pieces = 0
+        while not self.is_blocked and not self.is_over:
+            if pieces == _MAX_PIECES:
+                self.clerk.ship_soon(self)
+                return
+            piece = self._piece()
+            if piece is None:
+                break
+            if self.lead:
+                piece, self.lead = self.lead + piece, b""
+            if piece:
+                self.connection.write(piece)
+            pieces += 1
+        if self.lead and not self.is_blocked and not self.is_over:
+            lead, self.lead = self.lead, b""
+            self.connection.write(lead)
+        if self.last_seq is not None and self.cursor.seq >= self.last_seq and not self.is_over:
+            self.end()
+            self.connection.finish()
+
+    def take_floor(self) -> None:
+        """Say what waits in the pocket, now that this visit has the floor; who can say nothing any more passes."""
+        if self.name is None or (self.pocket is None and not self.is_mute):
+            return
+        words, self.pocket = self.pocket, None
+        command: Command = Pass(self.name) if words is None else Say(self.name, words)
+        try:
+            self.submit(command)
+        except Rejected as refusal:
+            self.connection.refuse(refusal, command)
+
+    def lose(self) -> None:
+        """End the visit because its connection is gone: a keyed seat is held, another given up."""
+        if self.is_over:
+            return
+        self.end()
+        room = self.clerk.newest
+        # The seat may be somebody else's by now: that of the same name in the next sitting.
+        if (
+            self.name is None
+            or self.name not in room.seats
+            or self.sitting != room.sitting
+            or self.last_seq is not None
+        ):
+            return
+        command = GoAway(self.name) if self.is_keyed else Leave(self.name, LeaveReason.LOST)
+        self.clerk.submit_if_possible(command)
+
+    def end(self) -> None:
+        """Read no more; the seat, if any, stays as it is."""
+        self.is_over = True
+        self._past = None
+        self.clerk.forget(self, self._window)
+
+    def _piece(self) -> bytes | None:
+        window = self._window
+        last = window.end if self.last_seq is None else min(self.last_seq, window.end)
+        if self.cursor.seq >= last:
+            return None
+        if self._past is None and self.cursor.seq >= window.first - 1:
+            return window.piece(self.cursor, self.name, last)
+        return self._past_piece(last)
+
+    def _past_piece(self, last: int) -> bytes | None:
+        clerk, window = self.clerk, self._window
+        if self._past is None:
+            self._past = Past(clerk.log, clerk.settled.name, window.dialect, self.cursor.seq)
+        try:
+            piece = self._past.piece(self.cursor, self.name, last)
+        except (StorageError, DataCorrupt) as error:
+            logger.warning("past not readable room=%s error=%s", clerk.name, error)
+            self.end()
+            self.connection.refuse(Rejected(Reason.STORAGE), None)
+            self.connection.finish()
+            return None
+        if piece is None or (self.cursor.seq >= window.first - 1 and not self.cursor.offset):
+            self._past = None
+        return piece

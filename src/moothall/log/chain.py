@@ -1,0 +1,225 @@
+"""How a room's entries lie in the table, and how they are found again without an index over all of them.
+
+A row of the table `entry` holds the entries that a room had in one batch (a few lines, joined by line breaks) and the
+number of the room's row before it: a chain, read from its newest row backwards. A sparse table of milestones lets a
+read start near its end instead of at the newest row. An index over every entry would touch one page of the file for
+each room and commit; docs/decisions/0002-one-row-per-room-and-batch.md has the numbers.
+
+Never writes: it lays rows out for `sqlite` and reads them for whoever has a connection.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import Final
+
+from msgspec import Struct
+
+from moothall.engine.names import RoomName, Seq
+from moothall.errors import Conflict, DataCorrupt
+from moothall.log.room_log import Entry, RoomSummary, page
+
+__all__ = [
+    "Draft",
+    "Milestone",
+    "Row",
+    "Tail",
+    "lay_out",
+    "load_tails",
+    "new_tail",
+    "read_chain",
+    "read_rooms",
+    "settled_row",
+]
+
+MAX_ROW_ENTRIES: Final = 32
+"""Entries in one row: a read fetches whole rows, so a row must stay small beside a page of `PAGE_ENTRIES`."""
+MILESTONE_ENTRIES: Final = 64
+"""Entries of a room from one milestone to the next: a read walks at most so many too far."""
+
+Row = tuple[int, int, int, int, int, int, bytes]
+"""id, room's id, first seq, count, id of the room's row before (0: none), checksum, body."""
+Milestone = tuple[int, int, int]
+"""Room's id, last seq of the row, id of the row."""
+
+
+class Tail(Struct, frozen=True, gc=False):
+    """Where a room's chain ends."""
+
+    room_id: int
+    seed: int  # begins the checksum of every row of the room, so that no row passes for another room's
+    last_row: int  # 0: none
+    last_seq: int
+
+
+class Draft(Struct, gc=False):
+    """A batch's entries, laid out as rows."""
+
+    rows: list[Row]
+    milestones: list[Milestone]
+    tails: dict[RoomName, Tail]  # of the rooms that have entries in the batch, as they will be
+    last_row: int
+    size: int  # bytes of all bodies
+
+
+def new_tail(room_id: int, room: RoomName) -> Tail:
+    """Return the tail of a room that has no entries."""
+    return Tail(room_id, zlib.crc32(room.encode()), 0, 0)
+
+
+def lay_out(entries: Sequence[Entry], find_tail: Callable[[RoomName], Tail], last_row: int) -> Draft:
+    """Lay entries out as rows that follow the row `last_row`. Entries of a room that come together share a row.
+
+    Raises:
+        Conflict: a seq is not the next one of its room.
+    """
+    rows: list[Row] = []
+    size = 0
+    milestones: list[Milestone] = []
+    tails: dict[RoomName, Tail] = {}
+    for room, group in groupby(entries, _room_of):
+        tail = tails.get(room) or find_tail(room)
+        for bodies in _runs(room, group, tail.last_seq):
+            last_row += 1
+            first, last = tail.last_seq + 1, tail.last_seq + len(bodies)
+            body = b"\n".join(bodies)
+            assert body.count(b"\n") == last - first, "an entry's body is one line"
+            size += len(body)
+            check = _checksum(tail.seed, first, tail.last_row, body)
+            rows.append((last_row, tail.room_id, first, len(bodies), tail.last_row, check, body))
+            if first // MILESTONE_ENTRIES != (last + 1) // MILESTONE_ENTRIES:
+                milestones.append((tail.room_id, last, last_row))
+            tail = Tail(tail.room_id, tail.seed, last_row, last)
+        tails[room] = tail
+    return Draft(rows, milestones, tails, last_row, size)
+
+
+def _runs(room: RoomName, group: Iterator[Entry], last_seq: int) -> Iterator[list[bytes]]:
+    bodies: list[bytes] = []
+    for expected, entry in enumerate(group, last_seq + 1):
+        if entry.seq != expected:
+            raise Conflict(f"The next entry of room {room} has the seq {expected}, not {entry.seq}.")
+        bodies.append(entry.body)
+        if len(bodies) == MAX_ROW_ENTRIES:
+            yield bodies
+            bodies = []
+    if bodies:
+        yield bodies
+
+
+_room_of = attrgetter("room")
+
+
+def load_tails(connection: sqlite3.Connection) -> dict[RoomName, Tail]:
+    """Find where every room's chain ends, in the order in which the rooms came.
+
+    The table `room` knows it up to a row that `meta` names; the rows since then are looked through, and checked.
+
+    Raises:
+        DataCorrupt: one of them is not what was written.
+    """
+    tails = {}
+    names = {}
+    for room_id, name, last_row, last_seq in connection.execute(_ROOMS):
+        names[room_id] = name
+        tails[name] = Tail(room_id, zlib.crc32(name.encode()), last_row, last_seq)
+    for row, room_id, first, count, before, check, body in connection.execute(_UNSETTLED, (settled_row(connection),)):
+        room = names.get(room_id)
+        if room is None:
+            raise DataCorrupt(f"The log has an entry (row {row}) of a room that it does not know.")
+        tail = tails[room]
+        _verify(room, tail.seed, first, count, before, check, body)
+        if (before, first) != (tail.last_row, tail.last_seq + 1):
+            raise _corrupt(room, first)
+        tails[room] = Tail(room_id, tail.seed, row, first + count - 1)
+    return tails
+
+
+def settled_row(connection: sqlite3.Connection) -> int:
+    """Return the row up to which the table `room` says where the chains end."""
+    (value,) = connection.execute("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'settled'").fetchone()
+    return int(value)
+
+
+def read_rooms(connection: sqlite3.Connection, tails: Mapping[RoomName, Tail]) -> list[RoomSummary]:
+    """Read which rooms there are; see `RoomLog.rooms`."""
+    rooms = connection.execute("SELECT name, open FROM room ORDER BY id")
+    return [RoomSummary(name, bool(is_open), Seq(tails[name].last_seq)) for name, is_open in rooms if name in tails]
+
+
+def read_chain(
+    connection: sqlite3.Connection, room: RoomName, tail: Tail, *, after: int, limit: int, max_bytes: int
+) -> list[Entry]:
+    """Read a page of a room's entries, checking each. See `RoomLog.read`."""
+    after = max(after, 0)
+    last = min(after + limit, tail.last_seq)
+    if last <= after:
+        return []
+    end = connection.execute(_NEXT_MILESTONE, (tail.room_id, last)).fetchone() if last < tail.last_seq else None
+    wanted = {"end": end[0] if end else tail.last_row, "first": after + 1, "last": last, "max_bytes": max_bytes}
+    rows: list[tuple[int, int, int, int, bytes]] = connection.execute(_CHAIN, wanted).fetchall()
+    if not rows:
+        raise _corrupt(room, last)
+    if rows[0][0] > after + 1:
+        raise _corrupt(room, rows[0][0] - 1)
+    for (first, count, *_), (following, *_) in pairwise(rows):
+        if first + count != following:
+            raise _corrupt(room, first + count)
+    return page(_entries(room, tail.seed, rows, after), limit=limit, max_bytes=max_bytes)
+
+
+def _entries(
+    room: RoomName, seed: int, rows: Sequence[tuple[int, int, int, int, bytes]], after: int
+) -> Iterator[Entry]:
+    for first, count, before, check, body in rows:
+        _verify(room, seed, first, count, before, check, body)
+        for seq, line in enumerate(body.split(b"\n"), first):
+            if seq > after:
+                yield Entry(room, Seq(seq), line)
+
+
+def _verify(room: RoomName, seed: int, first: int, count: int, before: int, check: int, body: bytes) -> None:
+    if _checksum(seed, first, before, body) != check or body.count(b"\n") != count - 1:
+        raise _corrupt(room, first)
+
+
+def _checksum(seed: int, first: int, before: int, body: bytes) -> int:
+    # Both factors are odd, so a change of either number always changes where the checksum begins.
+    return zlib.crc32(body, (seed ^ first * 0x9E3779B1 ^ before * 0x85EBCA6B) & 0xFFFFFFFF)
+
+
+def _corrupt(room: RoomName, seq: int) -> DataCorrupt:
+    return DataCorrupt(f"The log of room {room} is not what was written, at seq {seq}.")
+
+
+_ROOMS: Final = "SELECT id, name, last_row, last_seq FROM room ORDER BY id"
+
+_UNSETTLED: Final = """
+SELECT id, room, seq, count, before, checksum, body FROM entry WHERE id > ? ORDER BY id
+"""
+
+_NEXT_MILESTONE: Final = "SELECT entry FROM milestone WHERE room = ? AND seq >= ? ORDER BY seq LIMIT 1"
+
+# Walks the chain back by its small columns alone, then fetches only the bodies that fit. `ahead` are the bytes that a
+# reader has before this row, counted without the first row, of which the reader may want only the last line.
+_CHAIN: Final = """
+WITH RECURSIVE chain (id, seq, before, size) AS (
+    SELECT id, seq, before, length(body) - count + 1 FROM entry WHERE id = :end
+    UNION ALL
+    SELECT entry.id, entry.seq, entry.before, length(entry.body) - entry.count + 1
+    FROM chain JOIN entry ON entry.id = chain.before AND entry.id < chain.id
+    WHERE chain.seq > :first
+),
+sized AS (
+    SELECT id, sum(size) OVER ordered - size - first_value(size) OVER ordered AS ahead
+    FROM chain WHERE seq <= :last
+    WINDOW ordered AS (ORDER BY seq ROWS UNBOUNDED PRECEDING)
+)
+SELECT entry.seq, entry.count, entry.before, entry.checksum, entry.body
+FROM sized JOIN entry ON entry.id = sized.id
+WHERE sized.ahead < :max_bytes ORDER BY entry.seq
+"""

@@ -1,0 +1,114 @@
+"""Durability NONE: a commit only remembers, and `flush`, called once a second and at the end, writes.
+
+What was shown in the last second before a crash is lost; the next start then has a new epoch, so that no reader's
+cursor points past what is left.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Final, Protocol
+
+from moothall.engine.names import Name, RoomName
+from moothall.errors import Conflict, StorageError
+from moothall.log.room_log import (
+    PAGE_BYTES,
+    PAGE_ENTRIES,
+    Batch,
+    Entry,
+    KeyChange,
+    RoomLog,
+    RoomMark,
+    RoomSummary,
+    page,
+)
+
+__all__ = ["LateLog", "StoredLog"]
+
+MAX_UNWRITTEN_BYTES: Final = 64 * 1024 * 1024
+"""What is remembered while nothing can be written; then a commit fails as it does at the other durabilities."""
+
+
+class StoredLog(RoomLog, Protocol):
+    """A log whose commits are written when they return, and which can tell a clean end from another."""
+
+    def abandon(self) -> None:
+        """Close without saying that all which was shown is stored."""
+
+
+class LateLog:
+    """A `RoomLog` in front of another, which it owns."""
+
+    def __init__(self, log: StoredLog) -> None:
+        self._log = log
+        self._last_seqs: dict[RoomName, int] = {room.room: room.last_seq for room in log.rooms()}
+        # By room, in the order in which the rooms came: a room's entries together make fewer rows.
+        self._entries: dict[RoomName, list[Entry]] = {}
+        self._keys: list[KeyChange] = []
+        self._marks: list[RoomMark] = []
+        self._unwritten_bytes = 0
+
+    @property
+    def epoch(self) -> str:
+        return self._log.epoch
+
+    def commit(self, batch: Batch) -> None:
+        if self._unwritten_bytes > MAX_UNWRITTEN_BYTES:
+            raise StorageError("The log can't be written, and no more of it fits in memory.")
+        last_seqs: dict[RoomName, int] = {}
+        size = 0
+        for entry in batch.entries:
+            expected = last_seqs.get(entry.room, self._last_seqs.get(entry.room, 0)) + 1
+            if entry.seq != expected:
+                raise Conflict(f"The next entry of room {entry.room} has the seq {expected}, not {entry.seq}.")
+            last_seqs[entry.room] = expected
+            size += len(entry.body)
+        self._last_seqs |= last_seqs
+        self._unwritten_bytes += size
+        for entry in batch.entries:
+            self._entries.setdefault(entry.room, []).append(entry)
+        self._keys += batch.keys
+        self._marks += batch.marks
+
+    def read(
+        self, room: RoomName, *, after: int, limit: int = PAGE_ENTRIES, max_bytes: int = PAGE_BYTES
+    ) -> list[Entry]:
+        stored = self._log.read(room, after=after, limit=limit, max_bytes=max_bytes)
+        unwritten = (entry for entry in self._entries.get(room, ()) if entry.seq > after)
+        return page(chain(stored, unwritten), limit=limit, max_bytes=max_bytes)
+
+    def rooms(self) -> list[RoomSummary]:
+        self.flush()
+        return self._log.rooms()
+
+    def keys(self, room: RoomName) -> dict[Name, bytes]:
+        self.flush()
+        return self._log.keys(room)
+
+    def flush(self) -> None:
+        """Write what is unwritten, all in one transaction.
+
+        Raises:
+            StorageError: it can't be written now; it is kept, and the next flush tries again.
+        """
+        entries = list(chain.from_iterable(self._entries.values()))
+        self._log.commit(Batch(entries, self._keys, self._marks))
+        self._forget()
+
+    def close(self) -> None:
+        """Write what is unwritten and close.
+
+        Raises:
+            StorageError: it can't be written, and is lost; the file is closed all the same.
+        """
+        try:
+            self.flush()
+        except StorageError:
+            self._forget()
+            self._log.abandon()
+            raise
+        self._log.close()
+
+    def _forget(self) -> None:
+        self._entries, self._keys, self._marks = {}, [], []
+        self._unwritten_bytes = 0

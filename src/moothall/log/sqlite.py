@@ -1,0 +1,223 @@
+"""The log in SQLite: one file, one connection that writes and checkpoints, each batch one transaction.
+
+A commit runs on its caller's thread and waits for the disk as long as the durability asks. Where the room's chains of
+rows end is kept in memory, so that a commit reads nothing; the file learns it every few thousand rows and at a close.
+Never decides anything about a room. docs/decisions/0002-one-row-per-room-and-batch.md says why it looks like this.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from moothall.engine.names import Name, RoomName
+from moothall.log.chain import Draft, Tail, lay_out, load_tails, new_tail, read_chain, read_rooms, settled_row
+from moothall.log.folder import DATABASE, make_folder
+from moothall.log.late import LateLog
+from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Batch, Durability, Entry, RoomSummary
+from moothall.log.schema import Connect, mark_clean, open_reading, open_writing, prepare, translated
+
+__all__ = ["SqliteLog", "machine_run", "open_log"]
+
+BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+SETTLE_ROWS: Final = 4096
+SETTLE_BYTES: Final = 4 * 1024 * 1024
+"""Rows, or bytes, between two notes of where the chains end: a start looks through as many, in milliseconds."""
+
+
+def machine_run() -> str:
+    """Return what is different after every start of the machine; empty where the system doesn't say."""
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def open_log(
+    folder: Path | None,
+    durability: Durability = Durability.POWER,
+    *,
+    connect: Connect = sqlite3.connect,
+    run: str | None = None,
+) -> SqliteLog | LateLog:
+    """Open the log in a folder, or make one; without a folder, in memory. The caller holds the folder's lock file.
+
+    Args:
+        connect: opens a connection, as `sqlite3.connect` does.
+        run: what is different after every start of the machine, where the system is not to be asked.
+
+    Raises:
+        StorageError: it can't be opened now.
+        DataTooNew: a newer version wrote it; it was not touched.
+        DataCorrupt: it is not what was written.
+    """
+    path = None
+    if folder is not None:
+        make_folder(folder)
+        path = folder / DATABASE
+        if path.exists() and path.stat().st_size:
+            open_reading(path).close()  # looks before anything is touched
+    with translated("opened"):
+        log = SqliteLog(path, durability, connect=connect, run=machine_run() if run is None else run)
+    return LateLog(log) if durability is Durability.NONE else log
+
+
+class SqliteLog:
+    """A `RoomLog` in a file. Every commit writes; at durability NONE it stands behind a `LateLog`."""
+
+    def __init__(self, path: Path | None, durability: Durability, *, connect: Connect, run: str) -> None:
+        self._dial = partial(open_writing, path, durability, connect)
+        connection = self._dial()
+        try:
+            self._epoch = prepare(connection, durability, run)
+            self._tails = load_tails(connection)
+            self._settled_row = settled_row(connection)
+            self._last_row: int = connection.execute("SELECT ifnull(max(id), 0) FROM entry").fetchone()[0]
+        except BaseException:
+            connection.close()
+            raise
+        self._connection: sqlite3.Connection | None = connection  # None: it broke, the next use opens another
+        self._unsettled_bytes = 0
+        self._in_doubt = False  # a commit failed: SQLite may yet have kept some of it
+        self._is_closed = False
+
+    @property
+    def epoch(self) -> str:
+        return self._epoch
+
+    def commit(self, batch: Batch) -> None:
+        created: dict[RoomName, Tail] = {}
+
+        def find_tail(room: RoomName) -> Tail:
+            tail = self._tails.get(room) or created.get(room)
+            if tail is None:
+                tail = created[room] = new_tail(len(self._tails) + len(created) + 1, room)
+            return tail
+
+        draft = lay_out(batch.entries, find_tail, self._last_row)
+        keys = {(find_tail(change.room).room_id, change.name): change.digest for change in batch.keys}
+        marks = [(mark.open, find_tail(mark.room).room_id) for mark in batch.marks]
+        if not (draft.rows or keys or marks):
+            return
+        with translated("written"):
+            self._write(draft, created, keys, marks)
+        self._last_row = draft.last_row
+        self._tails |= created
+        self._tails |= draft.tails
+
+    def read(
+        self, room: RoomName, *, after: int, limit: int = PAGE_ENTRIES, max_bytes: int = PAGE_BYTES
+    ) -> list[Entry]:
+        tail = self._tails.get(room)
+        if tail is None:
+            return []
+        with translated("read"):
+            return read_chain(self._usable(), room, tail, after=after, limit=limit, max_bytes=max_bytes)
+
+    def rooms(self) -> list[RoomSummary]:
+        with translated("read"):
+            return read_rooms(self._usable(), self._tails)
+
+    def keys(self, room: RoomName) -> dict[Name, bytes]:
+        tail = self._tails.get(room)
+        if tail is None:
+            return {}
+        with translated("read"):
+            return dict(self._usable().execute("SELECT name, digest FROM seat_key WHERE room = ?", (tail.room_id,)))
+
+    def flush(self) -> None:
+        """Do nothing: a commit has written when it returns."""
+
+    def close(self) -> None:
+        if not self._is_closed and self._connection is not None:
+            # On a disk without space the stop stays an unclean one, which is no loss: the next start looks closer.
+            with suppress(sqlite3.Error):
+                self._begin(self._connection)
+                self._settle(self._connection, self._tails, self._last_row)
+                self._connection.execute("COMMIT")
+                mark_clean(self._connection)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close without saying that all which was shown is stored: the next start has the rules of an unclean stop."""
+        self._is_closed = True
+        if self._connection is not None:
+            self._connection.close()
+
+    def _write(
+        self,
+        draft: Draft,
+        created: Mapping[RoomName, Tail],
+        keys: Mapping[tuple[int, Name], bytes | None],
+        marks: Sequence[tuple[bool, int]],
+    ) -> None:
+        connection = self._usable()
+        size = self._unsettled_bytes + draft.size
+        is_due = self._in_doubt or draft.last_row - self._settled_row >= SETTLE_ROWS or size >= SETTLE_BYTES
+        try:
+            self._begin(connection)
+            connection.executemany(_ADD_ROW, draft.rows)
+            if draft.milestones:
+                connection.executemany(_ADD_MILESTONE, draft.milestones)
+            if created:
+                connection.executemany(_ADD_ROOM, [(tail.room_id, room) for room, tail in created.items()])
+            if keys:
+                _change_keys(connection, keys)
+            if marks:
+                connection.executemany("UPDATE room SET open = ? WHERE id = ?", marks)
+            if is_due:
+                self._settle(connection, self._tails | draft.tails, draft.last_row)
+            connection.execute("COMMIT")
+        except BaseException:
+            self._undo(connection)
+            raise
+        self._in_doubt = False
+        self._unsettled_bytes = size
+        if is_due:
+            self._settled_row, self._unsettled_bytes = draft.last_row, 0
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        if self._in_doubt:  # then what it may have kept is taken back: its seqs are used again
+            connection.execute("DELETE FROM entry WHERE id > ?", (self._last_row,))
+            connection.execute("DELETE FROM milestone WHERE entry > ?", (self._last_row,))
+            connection.execute("DELETE FROM room WHERE id > ?", (len(self._tails),))
+
+    def _settle(self, connection: sqlite3.Connection, tails: Mapping[RoomName, Tail], last_row: int) -> None:
+        moved = [tail for tail in tails.values() if tail.last_row > self._settled_row]
+        news = [(tail.last_row, tail.last_seq, tail.room_id) for tail in moved]
+        connection.executemany("UPDATE room SET last_row = ?, last_seq = ? WHERE id = ?", news)
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('settled', ?)", (str(last_row),))
+
+    def _undo(self, connection: sqlite3.Connection) -> None:
+        self._in_doubt = True
+        self._settled_row = -1  # and so is where it says that the chains end
+        try:
+            if connection.in_transaction:  # some failures have already rolled back
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._connection = None
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def _usable(self) -> sqlite3.Connection:
+        if self._connection is None:
+            with translated("opened"):
+                self._connection = self._dial()
+        return self._connection
+
+
+def _change_keys(connection: sqlite3.Connection, keys: Mapping[tuple[int, Name], bytes | None]) -> None:
+    gone = [key for key, digest in keys.items() if digest is None]
+    kept = [(*key, digest) for key, digest in keys.items() if digest is not None]
+    connection.executemany("DELETE FROM seat_key WHERE room = ? AND name = ?", gone)
+    connection.executemany("INSERT OR REPLACE INTO seat_key VALUES (?, ?, ?)", kept)
+
+
+_ADD_ROW: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ADD_MILESTONE: Final = "INSERT INTO milestone VALUES (?, ?, ?)"
+_ADD_ROOM: Final = "INSERT INTO room VALUES (?, ?, FALSE, 0, 0)"

@@ -1,0 +1,61 @@
+"""The roster: who is in a room now, in the words of each door and of `moothall rooms`.
+
+Knows the room and nothing else: spectators are in no log, so whoever asks says how many there are.
+"""
+
+from __future__ import annotations
+
+from moothall.engine.names import Name
+from moothall.engine.room import Phase, Room, Seat
+from moothall.wire.json_lines import SeatShown, WhoReply
+from moothall.wire.safe_text import safe_text
+
+__all__ = ["room_line", "who_line", "who_reply"]
+
+
+def who_reply(room: Room, watching: int) -> WhoReply:
+    """Return what the JSON lines door answers to `who`, the seats in the order of their numbers."""
+    return WhoReply(
+        room=room.name,
+        phase=room.phase.value,
+        seats=room.rules.seats,
+        seated=[
+            SeatShown(name, seat.number, seat.kind, seat.about, seat.away_until is not None)
+            for name, seat in _by_number(room)
+        ],
+        watching=watching,
+        topic=room.topic.topic if room.topic else None,
+        holder=room.holder,
+    )
+
+
+def who_line(room: Room, watching: int, reader: Name | None = None) -> str:
+    """Return the words of the text door's notice that answers `/who`, as `reader` reads it; None is a spectator."""
+    seated = ", ".join(f"{name} ({_seat_words(room, name, seat, reader)})" for name, seat in _by_number(room))
+    here = f"Here: {seated}." if seated else "Nobody is here."
+    return here + (f" {watching} watch{'es' if watching == 1 else ''}." if watching else "")
+
+
+def room_line(room: Room) -> str:
+    """Return a room in one line, for a list of rooms: `main: 3/4 here, talking about hug`."""
+    if room.phase is Phase.CLOSED:
+        return f"{room.name}: closed"
+    paused = ", paused" if room.paused_at is not None else ""
+    topic = f" about {safe_text(room.topic.topic)}" if room.topic else ""
+    return f"{room.name}: {room.here}/{room.rules.seats} here, {room.phase}{topic}{paused}"
+
+
+def _by_number(room: Room) -> list[tuple[Name, Seat]]:
+    return sorted(room.seats.items(), key=lambda item: item[1].number)
+
+
+def _seat_words(room: Room, name: Name, seat: Seat, reader: Name | None) -> str:
+    has_floor = room.turn_of(name) is not None
+    words = [f"seat {seat.number}"]
+    if name == reader:
+        words.append("you have the floor" if has_floor else "you")
+    elif has_floor:
+        words.append("has the floor")
+    if seat.away_until is not None:
+        words.append("away")
+    return ", ".join(words)

@@ -1,0 +1,162 @@
+"""The one module that knows everybody: settings in, a running server out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+
+from moothall.doors.front import Door, DoorKind, FrontDoor, SentenceDoor
+from moothall.doors.gate import DoorLimits, Gate
+from moothall.doors.json_lines.door import JsonDoor
+from moothall.doors.link import Link
+from moothall.doors.text.door import TextDoor, TextManners
+from moothall.doors.web.page import plain_page
+from moothall.errors import BadSetting, StorageError
+from moothall.hall.clock import SystemClock
+from moothall.hall.hall import Hall, HallLimits
+from moothall.hall.timers import Alarm
+from moothall.log.lock_file import LockFile
+from moothall.log.memory import MemoryLog
+from moothall.log.sqlite import open_log
+from moothall.settings import Settings, check, rules_of
+
+__all__ = ["RunningServer", "max_line_bytes", "start_server"]
+
+logger = logging.getLogger(__name__)
+
+_HEARTBEAT_MS = 1_000
+_STOP_SECONDS = 3.0
+_BACKLOG = 4096
+
+
+class RunningServer:
+    """A hall with its doors open. `port` is the one that was bound, also where any was asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.loop = asyncio.get_running_loop()
+        self.clock = SystemClock(self.loop)
+        self.lock = LockFile(settings.data) if settings.data else None
+        try:
+            self.log = open_log(settings.data, settings.durability) if settings.data else MemoryLog()
+        except BaseException:
+            self._unlock()
+            raise
+        self.hall = Hall(
+            self.log,
+            self.clock,
+            rules=rules_of(settings),
+            new_seed=lambda seed: settings.seed or seed or secrets.token_hex(8),
+            new_key=lambda: f"k_{secrets.token_urlsafe(16)}",
+            limits=HallLimits(
+                rooms=settings.rooms, max_rooms=settings.max_rooms, max_spectators=settings.max_spectators
+            ),
+        )
+        self.limits = DoorLimits(
+            max_connections=settings.max_connections,
+            max_unjoined=settings.max_unjoined,
+            max_text_chars=settings.max_text_chars,
+        )
+        self.gate = Gate(self.limits)
+        self.port = settings.port
+        self._servers: list[asyncio.Server] = []
+        self._heartbeat = Alarm(self._beat)
+
+    async def open(self) -> None:
+        """Go on with the sittings that are open, and open the doors."""
+        now = self.clock.now()
+        self.hall.start(stopped_at=min((self.lock.last_alive() if self.lock else None) or now, now))
+        self._beat()
+        for address in self.settings.bind:
+            await self._listen(address)
+
+    async def stop(self, *, close_sittings: bool) -> None:
+        """Say goodbye to everyone, wait until they have read it, and let go of the data.
+
+        Args:
+            close_sittings: end them for good; else the next start goes on with them.
+        """
+        for server in self._servers:
+            server.close()
+        self.hall.stop(close_sittings=close_sittings)
+        everybody_left = asyncio.Event()
+        self.gate.say_goodbye(everybody_left.set)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_SECONDS):
+                await everybody_left.wait()
+        self.log.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self.lock is not None:
+            self.lock.touch(self.clock.now())
+            self.lock.close()
+
+    async def _listen(self, address: str) -> None:
+        try:
+            server = await self.loop.create_server(self._front_door, address, self.port, backlog=_BACKLOG)
+        except OSError as error:
+            if self._servers:
+                # The second address of the loopback: not every machine has it.
+                logger.info("address not bound address=%s error=%s", address, error)
+                return
+            raise BadSetting(f"Port {self.port} on {address} cannot be used: {error.strerror or error}.") from None
+        self._servers.append(server)
+        self.port = server.sockets[0].getsockname()[1]
+
+    def _front_door(self) -> FrontDoor:
+        return FrontDoor(self._doors(), gate=self.gate, limits=self.limits, clock=self.clock, timers=self.hall.timers)
+
+    def _doors(self) -> Mapping[DoorKind, Door]:
+        settings, hall = self.settings, self.hall
+        line_bytes = max_line_bytes(settings.max_text_chars)
+        room = settings.rooms[0] if settings.rooms else "main"
+        manners = TextManners(room=room, is_bare=settings.bare, keeps_early=settings.early, max_line_bytes=line_bytes)
+        return {
+            DoorKind.TEXT: lambda link: TextDoor(link, hall, manners),
+            DoorKind.JSON: lambda link: JsonDoor(link, hall, line_bytes),
+            DoorKind.HTTP: self._says(plain_page(settings.bind[0], self.port)),
+            DoorKind.IRC: self._says(b"ERROR :Moothall has no IRC door yet. Say a name to speak plain lines.\r\n"),
+            DoorKind.TLS: self._says(b"Moothall has no TLS door yet. Connect without TLS.\r\n"),
+        }
+
+    def _says(self, sentence: bytes) -> Door:
+        def door(link: Link) -> SentenceDoor:
+            return SentenceDoor(link, sentence)
+
+        return door
+
+    def _beat(self) -> None:
+        now = self.clock.now()
+        if self.lock is not None:
+            self.lock.touch(now)
+        try:
+            self.log.flush()
+        except StorageError as error:
+            logger.warning("log not written error=%s", error)
+        self.hall.timers.set(self._heartbeat, now + _HEARTBEAT_MS)
+
+
+def max_line_bytes(max_text_chars: int) -> int:
+    """Return how long a line may be: JSON's worst escapes take twelve bytes a character, and 1 KiB is for the rest."""
+    return 12 * max_text_chars + 1024
+
+
+async def start_server(settings: Settings) -> RunningServer:
+    """Start a server.
+
+    Raises:
+        BadSetting: a setting that cannot be, or an address that cannot be bound.
+        DataInUse, DataCorrupt, DataTooNew: the data cannot be served.
+    """
+    check(settings)
+    server = RunningServer(settings)
+    try:
+        await server.open()
+    except BaseException:
+        await server.stop(close_sittings=False)
+        raise
+    return server

@@ -1,0 +1,50 @@
+"""`moothall rooms` lists the rooms, beside a server and without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from moothall.cli.rooms import rooms
+from moothall.engine.commands import Say
+from tests.cli.folders import a_folder, a_server, add, run
+from tests.engine.past import LARS
+from tests.views.logs import JOINS, SITTING, bodies_of
+
+
+def test_each_room_is_a_line(tmp_path: Path) -> None:
+    """In the order in which they were opened."""
+    folder = a_folder(tmp_path, main=bodies_of(*JOINS), lab=bodies_of(*SITTING, name="lab"))
+
+    assert run("rooms", data=folder).stdout == "main: 2/2 here, talking about hug\nlab: 0/2 here, gathering\n"
+
+
+def test_it_reads_beside_a_running_server(tmp_path: Path) -> None:
+    """And sees what was committed last."""
+    said = bodies_of(*JOINS, (2, Say(LARS, "Sure!")))
+    server = a_server(tmp_path, main=said[:2])
+    before = run("rooms", data=tmp_path).stdout
+    add(server, "main", said[2:], after=2)
+
+    after = run("rooms", data=tmp_path).stdout
+
+    assert (before, after) == ("main: 0/2 here, gathering\n", "main: 2/2 here, talking about hug\n")
+    server.close()
+
+
+def test_a_log_without_rooms_has_no_conversation(tmp_path: Path) -> None:
+    """A server that nobody came to has left nothing to list."""
+    result = run("rooms", data=a_folder(tmp_path))
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"There is no conversation in {tmp_path} yet.")
+
+
+@pytest.mark.parametrize("option", ["--help"])
+def test_the_help_has_an_example(option: str) -> None:
+    """What one is to type, and what comes then."""
+    told = CliRunner().invoke(rooms, [option]).stdout
+
+    assert "  moothall rooms\n    main: 3/4 here, talking about hug\n" in told

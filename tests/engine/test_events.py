@@ -1,0 +1,159 @@
+"""Events are a format: they outlive the code that wrote them, so their tags, fields and defaults are pinned here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import get_args
+
+import msgspec
+import pytest
+
+from moothall.engine import events
+from moothall.engine.events import (
+    Afterwards,
+    CameBack,
+    Event,
+    FloorGranted,
+    FloorRevoked,
+    HostSaid,
+    Kind,
+    LeaveReason,
+    Left,
+    Passed,
+    Paused,
+    PolicyName,
+    Removed,
+    Reopened,
+    RoomClosed,
+    RoomOpened,
+    RoundClosed,
+    RoundOpened,
+    Rules,
+    Said,
+    Seated,
+    SittingClosed,
+    SittingEnd,
+    SittingOpened,
+    TimeCalled,
+    TopicClosed,
+    TopicEnd,
+    TopicOpened,
+    TopicQueued,
+    Unpaused,
+    WentAway,
+)
+from moothall.engine.names import RoomName
+from tests.engine.past import KARI, LARS
+
+# Old logs hold exactly these bytes. A line is added for a new event, and a field with a default to an old one;
+# nothing here is ever changed.
+WIRE: list[tuple[Event, str]] = [
+    (SittingOpened(7, 4, {"arm": "rotate"}), '{"event":"sitting_opened","sitting":7,"seats":4,"labels":{"arm":"rotate"}}'),
+    (TopicQueued("hug"), '{"event":"topic_queued","topic":"hug"}'),
+    (TopicOpened("hug", "Host", "Hug?"), '{"event":"topic_opened","topic":"hug","host":"Host","text":"Hug?"}'),
+    (RoundOpened(1, 2, (LARS, KARI)), '{"event":"round_opened","round":1,"of":2,"order":["Lars","Kari"]}'),
+    (RoundOpened(1, 2), '{"event":"round_opened","round":1,"of":2}'),
+    (RoundClosed(1), '{"event":"round_closed","round":1}'),
+    (TopicClosed(TopicEnd.ROUNDS), '{"event":"topic_closed","reason":"rounds"}'),
+    (
+        SittingClosed(SittingEnd.DONE, Afterwards.STAY),
+        '{"event":"sitting_closed","reason":"done","afterwards":"stay"}',
+    ),
+    (Paused(), '{"event":"paused"}'),
+    (Unpaused(), '{"event":"unpaused"}'),
+    (RoomClosed(), '{"event":"room_closed"}'),
+    (Seated(KARI, 2, Kind.BOT), '{"event":"seated","name":"Kari","seat":2,"kind":"bot"}'),
+    (
+        Seated(KARI, 2, Kind.PERSON, "a student", keyed=True),
+        '{"event":"seated","name":"Kari","seat":2,"kind":"person","about":"a student","keyed":true}',
+    ),
+    (WentAway(KARI, 5), '{"event":"went_away","name":"Kari","until":5}'),
+    (CameBack(KARI), '{"event":"came_back","name":"Kari"}'),
+    (Removed(KARI, "operator"), '{"event":"removed","name":"Kari","by":"operator"}'),
+    (Removed(KARI, "operator", "rude"), '{"event":"removed","name":"Kari","by":"operator","reason":"rude"}'),
+    (Left(KARI, LeaveReason.ASKED), '{"event":"left","name":"Kari","reason":"asked"}'),
+    (FloorGranted(KARI, 3), '{"event":"floor_granted","name":"Kari","turn":3}'),
+    (
+        FloorGranted(KARI, 3, 9_000, 30),
+        '{"event":"floor_granted","name":"Kari","turn":3,"deadline":9000,"seconds":30}',
+    ),
+    (
+        FloorGranted(KARI, 3, 9_000, 0.5),
+        '{"event":"floor_granted","name":"Kari","turn":3,"deadline":9000,"seconds":0.5}',
+    ),
+    (Reopened(3, 9_000), '{"event":"reopened","turn":3,"deadline":9000}'),
+    (Said(KARI, 3, "hi"), '{"event":"said","name":"Kari","turn":3,"text":"hi"}'),
+    (Said(KARI, None, "hi", "c1"), '{"event":"said","name":"Kari","turn":null,"text":"hi","cid":"c1"}'),
+    (Passed(KARI, 3), '{"event":"passed","name":"Kari","turn":3}'),
+    (TimeCalled(KARI, 3, 1), '{"event":"time_called","name":"Kari","turn":3,"missed":1}'),
+    (FloorRevoked(KARI, 3, "operator"), '{"event":"floor_revoked","name":"Kari","turn":3,"by":"operator"}'),
+    (HostSaid("Host", "hi"), '{"event":"host_said","host":"Host","text":"hi"}'),
+    (
+        RoomOpened(RoomName("main"), Rules(), "s1"),
+        '{"event":"room_opened","room":"main","rules":{"seats":4,"host":"Host","agenda":[],'
+        '"topics":["hug","play","eat","shop","yell","steal","fight"],"question":"Do you want to {topic}?",'
+        '"policy":"round-robin","rounds":1,"turn_seconds":30,"away_seconds":30,"afterwards":"disconnect",'
+        '"max_text_chars":8000,"labels":{}},"seed":"s1"}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "line"), WIRE, ids=[line[10:40] for _, line in WIRE])
+def test_an_event_is_written_as_it_always_was(event: Event, line: str) -> None:
+    """A log's checksum covers these bytes, and clients in other languages read them."""
+    assert msgspec.json.encode(event).decode() == line
+
+
+@pytest.mark.parametrize(("event", "line"), WIRE, ids=[line[10:40] for _, line in WIRE])
+def test_an_event_is_read_as_it_was_written(event: Event, line: str) -> None:
+    """A room is its log, so reading it back must lose nothing, the kind of a number included."""
+    read: Event = msgspec.json.decode(line, type=Event)
+
+    assert (read, msgspec.json.encode(read).decode()) == (event, line)
+
+
+def test_every_event_has_its_line_above() -> None:
+    """Who adds an event pins it too."""
+    assert {type(event) for event, _ in WIRE} == set(get_args(Event))
+
+
+def test_the_module_exports_every_event() -> None:
+    """The union is closed: what is declared and public is in it."""
+    declared = {
+        name
+        for name, kind in vars(events).items()
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == events.__name__
+    }
+
+    assert {kind.__name__ for kind in get_args(Event)} == declared - {"_Event", "Rules"} == {
+        name for name in events.__all__ if name in declared
+    } - {"Rules"}
+
+
+@pytest.mark.parametrize("kind", [*get_args(Event), Rules], ids=lambda kind: kind.__name__)
+def test_an_event_never_changes(kind: type[msgspec.Struct]) -> None:
+    """A fact is shared by the log, the feed and every view."""
+    assert kind.__struct_config__.frozen
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (Kind, {"bot", "person"}),
+        (PolicyName, {"round-robin", "open"}),
+        (Afterwards, {"disconnect", "stay"}),
+        (TopicEnd, {"rounds", "operator", "nobody_left"}),
+        (SittingEnd, {"done", "operator", "nobody_left"}),
+        (LeaveReason, {"asked", "lost", "away", "restart"}),
+    ],
+)
+def test_the_words_inside_events_are_part_of_the_format(words: type[StrEnum], values: set[str]) -> None:
+    """Clients compare with them."""
+    assert set(words) == values
+
+
+def test_an_old_log_whose_rules_say_less_still_reads() -> None:
+    """A rule that is added later has a default, and one that is gone is ignored."""
+    line = '{"event":"room_opened","room":"main","rules":{"seats":2,"gone":true},"seed":"s"}'
+
+    assert msgspec.json.decode(line, type=Event) == RoomOpened(RoomName("main"), Rules(seats=2), "s")

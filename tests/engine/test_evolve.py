@@ -1,0 +1,333 @@
+"""Evolve writes a fact down and decides nothing: one event in, one room out."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from moothall.engine.commands import CloseRoom, Join, Leave, Next, Pass, Pause, QueueTopic, Say
+from moothall.engine.events import (
+    Afterwards,
+    CameBack,
+    Event,
+    FloorGranted,
+    FloorRevoked,
+    HostSaid,
+    Kind,
+    LeaveReason,
+    Left,
+    Passed,
+    Paused,
+    PolicyName,
+    Removed,
+    Reopened,
+    RoomClosed,
+    RoomOpened,
+    RoundClosed,
+    RoundOpened,
+    Rules,
+    Said,
+    Seated,
+    SittingClosed,
+    SittingEnd,
+    SittingOpened,
+    TimeCalled,
+    TopicClosed,
+    TopicEnd,
+    TopicOpened,
+    TopicQueued,
+    Unpaused,
+    WentAway,
+)
+from moothall.engine.evolve import empty_room, evolve, open_room, replay
+from moothall.engine.names import RoomName
+from moothall.engine.room import Receipt, Room, Round, Seat, Tally, Topic, Turn, digest
+from tests.engine.past import HUG, KARI, LARS, NOON, OLA, a_room, gathering, play, take, talking
+
+OPENED = RoomOpened(RoomName("main"), HUG, "seed")
+STAY = replace(HUG, afterwards=Afterwards.STAY)
+LATER = NOON + 5_000
+
+
+def changed(room: Room, event: Event) -> dict[str, object]:
+    """Return the fields of the room, but seq and at, that the event changes, with what it makes of them."""
+    after = evolve(room, event, LATER)
+    return {
+        field: getattr(after, field)
+        for field in Room.__struct_fields__
+        if field not in {"seq", "at"} and getattr(after, field) != getattr(room, field)
+    }
+
+
+def test_before_its_first_event_a_room_has_a_name_alone() -> None:
+    """A clerk begins here, whether the room is new or comes from a log."""
+    assert empty_room(RoomName("main")) == Room(RoomName("main"), Rules(), "", seq=0, at=0)
+
+
+def test_the_first_event_is_the_room() -> None:
+    """All that its rules and its chance start from."""
+    assert open_room(OPENED, NOON) == Room(RoomName("main"), HUG, "seed", seq=1, at=NOON)
+
+
+def test_an_event_counts_and_dates_the_room() -> None:
+    """Even one that changes nothing else: seq has no gaps."""
+    room = evolve(a_room(), HostSaid("Host", "hi"), LATER)
+
+    assert room == replace(a_room(), seq=2, at=LATER)
+
+
+def test_a_room_that_is_opened_anew_has_other_rules_and_another_bag() -> None:
+    """It is open again, and counts its seqs, sittings and turns on."""
+    room = play(talking(LARS), Pass(LARS), CloseRoom())
+
+    assert changed(room, RoomOpened(RoomName("main"), STAY, "other")) == {
+        "rules": STAY,
+        "seed": "other",
+        "topics_drawn": 0,
+        "is_closed": False,
+    }
+
+
+@pytest.mark.parametrize("entries", [[], [(Paused(), NOON)]])
+def test_a_log_begins_with_its_room(entries: list[tuple[Event, int]]) -> None:
+    """Without rules there is no room."""
+    with pytest.raises(ValueError, match="^a room's log begins with room_opened$"):
+        replay(entries)
+
+
+def test_a_replay_takes_in_the_whole_log() -> None:
+    """In its order, each event at its own time."""
+    log = [(OPENED, NOON), (TopicQueued("hug"), NOON + 1), (TopicQueued("eat"), NOON + 2)]
+
+    assert replay(log) == replace(a_room(), seq=3, at=NOON + 2, queue=("hug", "eat"))
+
+
+def test_a_seat_is_as_it_was_taken() -> None:
+    """After those who joined before."""
+    room = evolve(gathering(LARS), Seated(KARI, 3, Kind.PERSON, "a student", keyed=True), NOON)
+
+    assert [*room.seats.items()] == [
+        (LARS, Seat(1, Kind.BOT, "", keyed=False)),
+        (KARI, Seat(3, Kind.PERSON, "a student", keyed=True, away_until=None, missed=0, receipts=())),
+    ]
+
+
+def test_a_sitting_begins_with_a_new_tally() -> None:
+    """The goodbye counts one sitting; the tally of the last one stays until then, for whoever still asks."""
+    room = play(talking(LARS, KARI), Say(LARS, "hi"), Pass(KARI))
+
+    assert (room.tally, changed(room, SittingOpened(2, 2, {}))) == (
+        Tally(said=1, passed=1),
+        {"sitting": 2, "sitting_seq": room.seq + 1, "has_sitting": True, "tally": Tally()},
+    )
+
+
+def test_a_sitting_closes_and_takes_the_seats_with_it() -> None:
+    """And the queue: what was to be talked about belonged to these people."""
+    room = play(talking(LARS, KARI), QueueTopic("eat"))
+
+    assert changed(room, SittingClosed(SittingEnd.OPERATOR, Afterwards.DISCONNECT)) == {
+        "has_sitting": False,
+        "seats": {},
+        "turns": (),
+        "queue": (),
+        "topics_opened": 0,
+    }
+
+
+def test_topics_queue_up() -> None:
+    """The first to be queued is the first to be talked about."""
+    room = play(a_room(), QueueTopic("hug"))
+
+    assert changed(room, TopicQueued("eat")) == {"queue": ("hug", "eat")}
+
+
+def test_a_topic_that_stood_first_in_the_queue_leaves_it() -> None:
+    """And no topic is taken from the bag for it."""
+    room = take(gathering(LARS), [TopicQueued("eat"), TopicQueued("shop")])
+
+    assert changed(room, TopicOpened("eat", "Host", "Eat?")) == {
+        "topic": Topic("eat", "Host", "Eat?"),
+        "queue": ("shop",),
+        "topics_opened": 1,
+    }
+
+
+@pytest.mark.parametrize("queue", [(), ("shop", "eat")])
+def test_any_other_topic_was_drawn_from_the_bag(queue: tuple[str, ...]) -> None:
+    """So the bag has one less; the queue waits."""
+    room = take(gathering(LARS), map(TopicQueued, queue))
+
+    assert changed(room, TopicOpened("eat", "Host", "Eat?")) == {
+        "topic": Topic("eat", "Host", "Eat?"),
+        "topics_opened": 1,
+        "topics_drawn": 1,
+    }
+
+
+def test_topics_are_counted_on() -> None:
+    """In the sitting and in the bag; the rounds begin anew."""
+    room = take(talking(LARS, rules=replace(HUG, rounds=2)), [RoundClosed(1), TopicClosed(TopicEnd.OPERATOR)])
+
+    assert changed(room, TopicOpened("hug", "Host", "Hug?")) == {
+        "topic": Topic("hug", "Host", "Hug?"),
+        "topics_opened": 2,
+        "topics_drawn": 2,
+        "rounds_closed": 0,
+    }
+
+
+def test_a_topic_closes_with_its_round_and_its_turns() -> None:
+    """Whatever is still open has no topic to be about."""
+    assert changed(talking(LARS), TopicClosed(TopicEnd.OPERATOR)) == {"topic": None, "round": None, "turns": ()}
+
+
+@pytest.mark.parametrize("order", [(KARI, LARS), None])
+def test_a_round_has_its_order(order: tuple[str, ...] | None) -> None:
+    """Where the policy doesn't know it beforehand, whoever is seated may get a turn."""
+    event = RoundOpened(1, 2, (KARI, LARS)) if order else RoundOpened(1, 2)
+
+    assert changed(gathering(LARS, KARI), event) == {"round": Round(1, order or (LARS, KARI), frozenset())}
+
+
+def test_a_closed_round_is_counted() -> None:
+    """That is what ends a topic."""
+    assert changed(talking(LARS), RoundClosed(3)) == {"round": None, "rounds_closed": 3}
+
+
+def test_the_floor_is_granted_for_a_turn_of_the_round() -> None:
+    """Whose turn has begun has had it: nobody is granted twice in a round."""
+    room = play(talking(LARS, KARI, OLA), Pass(LARS))
+
+    assert changed(room, FloorGranted(OLA, 3, LATER, 5)) == {
+        "turns": (*room.turns, Turn(OLA, 3, LATER)),
+        "turn_number": 3,
+        "round": Round(1, (LARS, KARI, OLA), frozenset({LARS, KARI, OLA})),
+    }
+
+
+def test_a_turn_without_a_round_is_a_turn_all_the_same() -> None:
+    """A policy may come that has the one and not the other."""
+    assert changed(gathering(LARS), FloorGranted(LARS, 1)) == {"turns": (Turn(LARS, 1, None),), "turn_number": 1}
+
+
+TWO_TURNS = take(talking(LARS, KARI), [FloorGranted(KARI, 2)])
+KARIS = (Turn(KARI, 2, None),)
+MISSED_TWICE = evolve(TWO_TURNS, TimeCalled(LARS, 0, 2), NOON)
+UNMISSED = TWO_TURNS.seats
+
+
+def test_what_is_said_ends_its_turn_alone() -> None:
+    """The other turns go on; who speaks has missed none in a row any more."""
+    assert changed(MISSED_TWICE, Said(LARS, 1, "hi")) == {
+        "turns": KARIS,
+        "seats": UNMISSED,
+        "tally": Tally(said=1, missed=1),
+    }
+
+
+def test_what_is_said_without_a_turn_ends_none() -> None:
+    """Under the policy `open`."""
+    assert changed(TWO_TURNS, Said(LARS, None, "hi")) == {"tally": Tally(said=1)}
+
+
+def test_what_is_said_under_a_cid_leaves_a_receipt() -> None:
+    """With its place in the log; and it ends a row of missed turns as well."""
+    room = evolve(MISSED_TWICE, Said(LARS, 1, "hi", "c1"), NOON)
+
+    assert (room.turns, room.seats[LARS], room.seats[KARI]) == (
+        KARIS,
+        Seat(1, Kind.BOT, "", keyed=False, missed=0, receipts=(Receipt("c1", room.seq, digest("hi")),)),
+        TWO_TURNS.seats[KARI],
+    )
+
+
+def test_the_last_64_receipts_are_kept() -> None:
+    """The oldest goes when the 65th comes, so that a room does not grow with what is said in it."""
+    room = take(talking(LARS), (Said(LARS, None, "hi", f"c{number}") for number in range(65)))
+
+    assert [receipt.cid for receipt in room.seats[LARS].receipts] == [f"c{number}" for number in range(1, 65)]
+
+
+def test_a_pass_ends_its_turn_and_a_row_of_missed_ones() -> None:
+    """Who passes is there."""
+    assert changed(MISSED_TWICE, Passed(LARS, 1)) == {
+        "turns": KARIS,
+        "seats": UNMISSED,
+        "tally": Tally(passed=1, missed=1),
+    }
+
+
+def test_a_missed_turn_ends_and_is_counted() -> None:
+    """The event says how many in a row; the tally counts them all."""
+    room = evolve(MISSED_TWICE, TimeCalled(LARS, 1, 3), NOON)
+
+    assert (room.turns, room.seats[LARS].missed, room.tally) == (KARIS, 3, Tally(missed=2))
+
+
+def test_a_revoked_turn_ends() -> None:
+    """And counts as nothing: it was not the speaker's doing."""
+    assert changed(MISSED_TWICE, FloorRevoked(LARS, 1, "operator")) == {"turns": KARIS}
+
+
+def test_a_reopened_turn_has_another_deadline() -> None:
+    """And the other turns have theirs."""
+    assert changed(TWO_TURNS, Reopened(2, LATER)) == {"turns": (TWO_TURNS.turns[0], Turn(KARI, 2, LATER))}
+
+
+@pytest.mark.parametrize("event", [Left(LARS, LeaveReason.ASKED), Removed(LARS, "operator")])
+def test_who_leaves_takes_seat_and_turn_along(event: Event) -> None:
+    """Also the turn in this round: whoever takes a seat under the same name has joined late."""
+    assert changed(TWO_TURNS, event) == {
+        "seats": {KARI: TWO_TURNS.seats[KARI]},
+        "turns": KARIS,
+        "round": Round(1, (KARI,), frozenset({KARI})),
+        "tally": Tally(left=1),
+    }
+
+
+def test_who_leaves_before_the_first_topic_is_not_counted() -> None:
+    """Somebody who looked in while the room gathered has left no conversation."""
+    assert changed(gathering(LARS, KARI), Left(LARS, LeaveReason.ASKED)) == {
+        "seats": {KARI: Seat(2, Kind.BOT, "", keyed=False)}
+    }
+
+
+def test_who_leaves_between_two_topics_is_counted() -> None:
+    """The sitting goes on without them."""
+    room = play(talking(LARS, KARI, rules=STAY), Next())
+
+    assert changed(room, Left(LARS, LeaveReason.ASKED)) == {"seats": {KARI: room.seats[KARI]}, "tally": Tally(left=1)}
+
+
+def test_a_seat_is_held_and_taken_again() -> None:
+    """The turn stays open meanwhile: to be away does not stop the clock."""
+    room = talking(LARS, KARI)
+    away = evolve(room, WentAway(LARS, LATER), NOON)
+
+    assert (away.seats[LARS].away_until, away.turns, changed(away, CameBack(LARS))) == (
+        LATER,
+        room.turns,
+        {"seats": room.seats},
+    )
+
+
+def test_a_pause_is_dated() -> None:
+    """The turns' time is counted from there when it ends."""
+    room = play(a_room(), Pause())
+
+    assert (changed(a_room(), Paused()), changed(room, Unpaused())) == ({"paused_at": LATER}, {"paused_at": None})
+
+
+def test_a_room_is_closed() -> None:
+    """For good."""
+    assert changed(a_room(), RoomClosed()) == {"is_closed": True}
+
+
+def test_the_room_before_an_event_stays_as_it_was() -> None:
+    """A clerk keeps it, to go back to when the commit fails."""
+    room = talking(LARS, KARI, rules=Rules(policy=PolicyName.OPEN))
+    seats = dict(room.seats)
+    play(room, Say(LARS, "hi", cid="c1"), Leave(KARI), Join(OLA))
+
+    assert room.seats == seats

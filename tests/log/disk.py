@@ -1,0 +1,62 @@
+"""Entries to keep, and a disk that fails when it is told to."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from moothall.engine.names import Name, RoomName, Seq
+from moothall.log.room_log import Entry
+
+__all__ = ["KARI", "LAB", "MAIN", "Disk", "run_of", "said"]
+
+MAIN, LAB = RoomName("main"), RoomName("lab")
+KARI = Name("Kari")
+
+
+def said(seq: int, words: str = "Hello", room: RoomName = MAIN) -> Entry:
+    return Entry(room, Seq(seq), f'{{"event":"said","seq":{seq},"text":"{words}"}}'.encode())
+
+
+def run_of(first: int, last: int, room: RoomName = MAIN) -> list[Entry]:
+    return [said(seq, room=room) for seq in range(first, last + 1)]
+
+
+class Disk:
+    """Opens SQLite's connections, and lets the statements fail that begin with one of these words."""
+
+    def __init__(self) -> None:
+        self.fails_before: set[str] = set()
+        self.fails_after: set[str] = set()  # done, but the answer is an error
+        self.statements: list[str] = []
+        self.connections: list[sqlite3.Connection] = []
+
+    def connect(self, *args: Any, **options: Any) -> sqlite3.Connection:
+        disk = self
+
+        class Connection(sqlite3.Connection):
+            def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+                disk.meet(sql, disk.fails_before)
+                cursor = super().execute(sql, *values)
+                disk.statements.append(sql)
+                disk.meet(sql, disk.fails_after)
+                return cursor
+
+            def executemany(self, sql: str, *values: Any) -> sqlite3.Cursor:
+                disk.meet(sql, disk.fails_before)
+                disk.statements.append(sql)
+                return super().executemany(sql, *values)
+
+        self.meet("OPEN", self.fails_before)
+        connection = sqlite3.connect(*args, factory=Connection, **options)
+        self.connections.append(connection)
+        return connection
+
+    def cut(self) -> None:
+        """End all that is open in the middle of it, as the end of the process does."""
+        for connection in self.connections:
+            connection.close()
+
+    def meet(self, sql: str, failing: set[str]) -> None:
+        if sql.split(maxsplit=1)[0] in failing:
+            raise sqlite3.OperationalError("disk I/O error")

@@ -1,0 +1,123 @@
+"""What people are told about a refusal: one whole sentence, in every door the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moothall.engine.commands import CloseSitting, Pause, Say, Skip
+from moothall.engine.events import Afterwards, Rules
+from moothall.errors import Reason, Rejected
+from moothall.wire.sentences import sentence
+from tests.engine.past import KARI, LARS, NINA, OLA, a_room, gathering, play, refusal, talking
+from tests.wire.samples import DOCS
+
+
+def told(room_after: Rejected) -> str:
+    return sentence(room_after)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_a_sentence(reason: Reason) -> None:
+    """With or without something that it is about, and with nothing left to fill in."""
+    for about in ("", "Lars"):
+        words = sentence(Rejected(reason, about))
+
+        assert words[0].isupper() and words.endswith(".")
+        assert not set("{}\n") & set(words)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_sentence_stands_in_the_protocol(reason: Reason) -> None:
+    """Beside its reason, with dots for what it is about."""
+    rows = [row for row in (DOCS / "text.md").read_text("utf-8").splitlines() if row.startswith(f"| `{reason}` | ")]
+
+    assert [sentence(Rejected(reason, "…")) in row for row in rows] == [True]
+
+
+def test_a_sentence_names_what_it_is_about() -> None:
+    """A name, a room, a limit, a field, a cid, a word."""
+    about = {
+        Reason.NOT_YOUR_TURN: "Lars has the floor.",
+        Reason.ROOM_FULL: "Every seat in Lars is taken. You can watch.",
+        Reason.NAME_TAKEN: "Lars is already here. Type another name.",
+        Reason.BAD_VALUE: "This cannot be: Lars.",
+        Reason.NO_SUCH_ROOM: "There is no room Lars.",
+        Reason.TOO_LONG: "That is too long: at most Lars characters.",
+        Reason.CID_REUSED: "You have said something else under the cid Lars.",
+        Reason.NOT_ALLOWED: "Only the operator may ask for Lars.",
+        Reason.MALFORMED: "This is not understood: Lars.",
+    }
+
+    assert {reason for reason in Reason if "Lars" in sentence(Rejected(reason, "Lars"))} == set(about)
+    assert {reason: sentence(Rejected(reason, "Lars")) for reason in about} == about
+
+
+def test_the_others_are_the_same_whatever_it_is_about() -> None:
+    """They speak to the reader of the reader."""
+    assert sentence(Rejected(Reason.TURN_OVER, "Lars")) == "You have had your turn in this round."
+    assert sentence(Rejected(Reason.NOT_JOINED)) == "Join a room first."
+    assert sentence(Rejected(Reason.NO_SEAT, "Lars")) == "You have no seat in this room."
+    assert sentence(Rejected(Reason.KEY_UNKNOWN)) == "This key opens no seat any more. Join without it."
+    assert sentence(Rejected(Reason.TAKEN_OVER)) == "Your seat was taken over by another connection with its key."
+    assert sentence(Rejected(Reason.SLOW)) == "You read too slowly."
+    assert sentence(Rejected(Reason.STORAGE)) == "The server cannot store anything now. Try again."
+    assert sentence(Rejected(Reason.BANNED)) == "You may not come in here."
+    assert sentence(Rejected(Reason.TOO_FAST)) == "Not so fast."
+    assert sentence(Rejected(Reason.CLOSING)) == "The server is stopping."
+
+
+def test_nobody_need_have_the_floor() -> None:
+    """Between two events of one moment, or in a round that has just opened."""
+    assert sentence(Rejected(Reason.NOT_YOUR_TURN)) == "It is not your turn."
+
+
+def test_who_waits_for_the_others_is_told_how_many_it_takes() -> None:
+    """The room says how many seats there are; a door that doesn't know the room says less."""
+    room = gathering(KARI, rules=Rules(seats=12))
+    reason, about = refusal(room, Say(KARI, "hello?"))
+
+    assert sentence(Rejected(reason, about), room) == "The conversation starts at 12/12."
+    assert sentence(Rejected(reason, about)) == "Nobody has the floor."
+
+
+def test_who_speaks_in_a_room_that_rests_is_told_so() -> None:
+    """The next topic may be long in coming."""
+    room = play(
+        talking(LARS, KARI, rules=Rules(afterwards=Afterwards.STAY)), Say(LARS, "Lovely."), Say(KARI, "Lovely.")
+    )
+    reason, about = refusal(room, Say(KARI, "And now?"))
+
+    assert sentence(Rejected(reason, about), room) == "The room rests until the next topic."
+
+
+def test_who_speaks_in_a_pause_is_told_so() -> None:
+    """Whoever has the floor too."""
+    room = play(talking(LARS, KARI), Pause())
+    reason, about = refusal(room, Say(LARS, "Still there?"))
+
+    assert sentence(Rejected(reason, about), room) == "The conversation is paused."
+
+
+def test_an_operator_in_an_empty_room_is_told_that_nobody_has_the_floor() -> None:
+    """Nothing to skip and nothing to close, with the phase or without."""
+    assert refusal(talking(LARS, KARI, OLA, NINA), Say(KARI, "Me!")) == (Reason.NOT_YOUR_TURN, "Lars")
+    reason, about = refusal(play(a_room()), Skip())
+    assert sentence(Rejected(reason, about), a_room()) == "The conversation starts at 4/4."
+    assert refusal(a_room(), CloseSitting()) == (reason, about)
+    assert sentence(Rejected(Reason.NOT_TALKING, "talking"), a_room()) == "Nobody has the floor."
+
+
+@given(st.sampled_from(Reason), st.text(st.characters(), min_size=1))
+def test_no_words_of_others_break_a_sentence(reason: Reason, about: str) -> None:
+    """A refused name comes back to whoever typed it, and may hold anything: braces, line breaks, escapes."""
+    words = sentence(Rejected(reason, about))
+
+    assert len(words.splitlines()) == 1
+    assert "\x1b" not in words
+
+
+def test_what_it_is_about_is_shown_as_it_is_typed() -> None:
+    """Braces mean nothing in it, and what is harmful is escaped."""
+    assert sentence(Rejected(Reason.NO_SUCH_ROOM, "{about}\x1b{0}")) == r"There is no room {about}\x1b{0}."
