@@ -12,10 +12,11 @@ from moothall.doors.front import Door, DoorKind, FrontDoor, SentenceDoor
 from moothall.doors.gate import DoorLimits, Gate
 from moothall.doors.json_lines.door import JsonDoor
 from moothall.doors.link import Link
-from moothall.doors.text.door import TextDoor, TextManners
+from moothall.doors.text.door import TextDoor
+from moothall.doors.text.manners import TextManners
 from moothall.doors.web.page import plain_page
 from moothall.errors import BadSetting, StorageError
-from moothall.hall.clock import SystemClock
+from moothall.hall.clock import Clock, SystemClock
 from moothall.hall.hall import Hall, HallLimits
 from moothall.hall.timers import Alarm
 from moothall.log.lock_file import LockFile
@@ -33,12 +34,16 @@ _BACKLOG = 4096
 
 
 class RunningServer:
-    """A hall with its doors open. `port` is the one that was bound, also where any was asked for."""
+    """A hall with its doors open. `port` is the one that was bound, also where any was asked for.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        clock: its time; None, and it is the machine's.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
         self.loop = asyncio.get_running_loop()
-        self.clock = SystemClock(self.loop)
+        self.clock: Clock = SystemClock(self.loop) if clock is None else clock
         self.lock = LockFile(settings.data) if settings.data else None
         try:
             self.log = open_log(settings.data, settings.durability) if settings.data else MemoryLog()
@@ -145,15 +150,18 @@ def max_line_bytes(max_text_chars: int) -> int:
     return 12 * max_text_chars + 1024
 
 
-async def start_server(settings: Settings) -> RunningServer:
+async def start_server(settings: Settings, *, clock: Clock | None = None) -> RunningServer:
     """Start a server.
+
+    Args:
+        clock: its time; None, and it is the machine's. Tests have one that skips the waiting.
 
     Raises:
         BadSetting: a setting that cannot be, or an address that cannot be bound.
         DataInUse, DataCorrupt, DataTooNew: the data cannot be served.
     """
     check(settings)
-    server = RunningServer(settings)
+    server = RunningServer(settings, clock=clock)
     try:
         await server.open()
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 from moothall.cli.rooms import rooms
 from moothall.engine.commands import Say
+from moothall.settings import default_data_folder
 from tests.cli.folders import a_folder, a_server, add, run
 from tests.engine.past import LARS
 from tests.views.logs import JOINS, SITTING, bodies_of
@@ -42,9 +44,17 @@ def test_a_log_without_rooms_has_no_conversation(tmp_path: Path) -> None:
     assert result.stderr.startswith(f"There is no conversation in {tmp_path} yet.")
 
 
-@pytest.mark.parametrize("option", ["--help"])
-def test_the_help_has_an_example(option: str) -> None:
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere no variable says where data is kept")
+def test_without_a_folder_it_is_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same in which `moothall serve` keeps what is said."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    a_folder(default_data_folder(), main=bodies_of(*JOINS))
+
+    assert CliRunner().invoke(rooms).stdout == "main: 2/2 here, talking about hug\n"
+
+
+def test_the_help_has_an_example() -> None:
     """What one is to type, and what comes then."""
-    told = CliRunner().invoke(rooms, [option]).stdout
+    told = CliRunner().invoke(rooms, ["--help"]).stdout
 
     assert "  moothall rooms\n    main: 3/4 here, talking about hug\n" in told

@@ -6,6 +6,8 @@ floor, when the next deadline is) is filled in when it is played.
 
 from __future__ import annotations
 
+from itertools import cycle, islice
+from random import Random
 from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -43,8 +45,10 @@ __all__ = ["ROOM", "Life", "Step", "attempt", "live", "lives", "rules", "steps"]
 
 ROOM: Final = RoomName("main")
 NAMES: Final = tuple(map(Name, ("Lars", "Kari", "Ola", "Nina", "Ida", "KARI")))
+STRANGER: Final = Name("!")
+"""Stands for the first of the names that has no seat when the command is played."""
 HOLDER: Final = Name("?")
-"""Stands for whoever has the floor when the step is played, else for the first seat."""
+"""Stands for whom the command means most likely, when it is played: who has the floor, or is away, or sits first."""
 
 
 class Step(NamedTuple):
@@ -62,20 +66,6 @@ class Life(NamedTuple):
     answers: list[list[Event] | Reason]
 
 
-seated = st.sampled_from((HOLDER, HOLDER, HOLDER, *NAMES))
-words = st.sampled_from(("hi", "ho", "ho\nho", "", "too long for the room"))
-turns = st.sampled_from((None, None, None, 1, 2))
-cids = st.sampled_from((None, None, "c1", "c2"))
-
-
-def _name(join: Join) -> Name:
-    return join.name
-
-
-def _joined_up(crowd: list[Join], pieces: list[list[Step]]) -> list[Step]:
-    return [*(Step(join, 0) for join in crowd), *(step for piece in pieces for step in piece)]
-
-
 rules = st.builds(
     Rules,
     seats=st.integers(1, 5),
@@ -88,38 +78,55 @@ rules = st.builds(
     max_text_chars=st.just(10),
 )
 
-# Often what moves a room on, now and then anything else. (`one_of` would take a strategy once, however often it is given.)
-_common = (
-    st.builds(Join, st.sampled_from(NAMES), keyed=st.booleans()),
-    st.builds(Say, seated, st.just("hi"), st.none(), cids),
-    st.builds(Say, seated, words, turns, cids),
-    st.builds(Pass, seated),
-    st.just(CallTime()),
+SEATED: Final = (HOLDER, *NAMES)
+SAID: Final = (("hi", None), ("ho\nho", "c1"), ("hi", "c1"), ("hi", "c2"), ("", None), ("too long for it", None))
+JOINS: Final[tuple[Command, ...]] = (*[Join(STRANGER)] * 2, *[Join(STRANGER, keyed=True)] * 4, *map(Join, NAMES))
+OWN_TURNS: Final[tuple[Command, ...]] = (
+    *[Say(HOLDER, "hi")] * 6,
+    *(Say(HOLDER, text, cid=cid) for text, cid in SAID),
+    *[Pass(HOLDER)] * 3,
+    *[CallTime()] * 3,
 )
-_uncommon = (
-    st.builds(Join, st.sampled_from(NAMES), st.sampled_from(Kind), st.sampled_from(("", "a" * 201)), st.booleans()),
-    st.builds(Pass, seated, turns),
-    st.builds(Leave, seated, st.sampled_from(LeaveReason)),
-    st.builds(GoAway, seated),
-    st.builds(ComeBack, seated),
-    st.builds(QueueTopic, st.sampled_from(("eat", "sing", " "))),
-    st.just(Next()),
-    st.just(Skip()),
-    st.builds(Remove, seated, st.sampled_from(("", "rude"))),
-    st.just(Pause()),
-    st.just(Unpause()),
-    st.just(Unpause()),
-    st.builds(HostSay, words),
-    st.builds(Reopen, st.integers(0, 40_000), st.frozensets(st.sampled_from(NAMES))),
+ANY_TURNS: Final[tuple[Command, ...]] = (
+    *(Say(name, text, turn, cid) for name in SEATED for text, cid in SAID for turn in (None, 1, 2)),
+    *(Pass(name, turn) for name in SEATED for turn in (None, 1, 2)),
 )
-_rare = (st.just(CloseSitting()), st.just(CloseRoom()), st.builds(OpenRoom, rules, st.just("other")))
-_weighted: tuple[st.SearchStrategy[Command], ...] = (*_common * 16, *_uncommon * 2, *_rare)
-commands = st.integers(0, len(_weighted) - 1).flatmap(_weighted.__getitem__)
-waits = st.sampled_from((0, 0, 1, 400, 10_000, None))
-crowds = st.lists(st.builds(Join, st.sampled_from(NAMES), keyed=st.booleans()), max_size=5, unique_by=_name)
+COMINGS: Final[tuple[Command, ...]] = (
+    *(Leave(name, reason) for name in SEATED for reason in LeaveReason),
+    *(GoAway(name) for name in SEATED for _ in range(4)),
+    *[ComeBack(HOLDER)] * 20,
+    *map(ComeBack, NAMES),
+    *(Remove(name, reason) for name in (*[HOLDER] * 4, *SEATED) for reason in ("", "rude")),
+    Join(STRANGER, Kind.PERSON, "a student"),
+    Join(STRANGER, about="a" * 201),
+)
+WISHES: Final[tuple[Command, ...]] = (
+    *map(QueueTopic, ("eat", "sing", " ")),
+    *[Next()] * 3,
+    *[Skip()] * 3,
+    *[Pause()] * 2,
+    *[Unpause()] * 4,
+    HostSay("hi"),
+    HostSay(""),
+    *(Reopen(since, frozenset(here)) for since in (0, 20_000, 40_000) for here in ((), NAMES[:2], NAMES)),
+)
+ENDS: Final[tuple[Command, ...]] = (CloseSitting(), CloseRoom(), *[OpenRoom(Rules(seats=2), "other")] * 2)
+WAITS_MS: Final = (0, 0, 1, 10_000, None, None)
+
+
+# One draw makes one step: histories are long, and Hypothesis is quick with flat choices.
+SHARES: Final = ((16, JOINS), (45, OWN_TURNS), (10, ANY_TURNS), (14, COMINGS), (14, WISHES), (1, ENDS))
+STEPS: Final = [
+    Step(command, wait_ms)
+    for share, kind in SHARES
+    for command in islice(cycle(kind), share * 20)
+    for wait_ms in WAITS_MS
+]
+Random(1).shuffle(STEPS)  # Hypothesis likes the first best
+crowds = st.integers(0, 5).map(lambda many: [Step(Join(STRANGER, keyed=True), 0)] * many)
 # In pieces, because Hypothesis makes a single list about five long.
-pieces = st.lists(st.lists(st.builds(Step, commands, waits), max_size=20), max_size=20)
-steps = st.builds(_joined_up, crowds, pieces)
+pieces = st.lists(st.lists(st.sampled_from(STEPS), min_size=5, max_size=30), max_size=30)
+steps = st.builds(lambda crowd, pieces: [*crowd, *(step for piece in pieces for step in piece)], crowds, pieces)
 
 
 def lives() -> st.SearchStrategy[Life]:
@@ -152,9 +159,18 @@ def attempt(room: Room, command: Command, at: int) -> list[Event] | Reason:
 
 
 def filled_in(command: Command, room: Room) -> Command:
-    """Return the command with what the step left open."""
+    """Return the command with what the step left open; where nobody could do it, what must come first."""
+    if isinstance(command, Join) and room.is_closed:
+        return OpenRoom(room.rules, room.seed)
+    if isinstance(command, Join) and command.name == STRANGER:
+        strangers = [name for name in NAMES if room.seated_as(name) is None]
+        return replace(command, name=strangers[0] if strangers else NAMES[0])
     if isinstance(command, Reopen):
         return replace(command, since=room.at + command.since)
-    if isinstance(command, Say | Pass | Leave | GoAway | ComeBack | Remove) and command.name == HOLDER:
-        return replace(command, name=room.holder or next(iter(room.seats), NAMES[0]))
-    return command
+    if not isinstance(command, Say | Pass | Leave | GoAway | ComeBack | Remove) or command.name != HOLDER:
+        return command
+    if not room.seats:
+        return Join(NAMES[0], keyed=True)
+    away = [name for name, seat in room.seats.items() if seat.away_until is not None]
+    meant = away if isinstance(command, ComeBack) else room.turns and [room.turns[0].name]
+    return replace(command, name=(meant or [*room.seats])[0])

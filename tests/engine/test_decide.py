@@ -47,7 +47,6 @@ from moothall.engine.events import (
     RoomClosed,
     RoomOpened,
     RoundClosed,
-    RoundOpened,
     Rules,
     Said,
     Seated,
@@ -74,7 +73,11 @@ ROUNDS = replace(HUG, rounds=9)
 DEADLINE = NOON + 30 * SECOND
 HOUR = 3_600 * SECOND
 HUG_OPENED = TopicOpened("hug", "Host", "Do you want to hug?")
-DONE = [RoundClosed(1), TopicClosed(TopicEnd.ROUNDS), SittingClosed(SittingEnd.DONE, Afterwards.DISCONNECT)]
+DONE: list[Event] = [
+    RoundClosed(1),
+    TopicClosed(TopicEnd.ROUNDS),
+    SittingClosed(SittingEnd.DONE, Afterwards.DISCONNECT),
+]
 
 
 def granted(name: Name, turn: int, at: int = NOON) -> FloorGranted:
@@ -97,7 +100,11 @@ EXAMPLES: list[tuple[Room, Command, list[Event]]] = [
     (TWO, QueueTopic("eat"), [TopicQueued("eat")]),
     (TWO, Next(), [FloorRevoked(LARS, 1, "operator"), TopicClosed(TopicEnd.OPERATOR), DONE[-1]]),
     (TWO, Skip(), [FloorRevoked(LARS, 1, "operator"), granted(KARI, 2)]),
-    (TWO, Remove(LARS, "rude"), [FloorRevoked(LARS, 1, "operator"), Removed(LARS, "operator", "rude"), granted(KARI, 2)]),
+    (
+        TWO,
+        Remove(LARS, "rude"),
+        [FloorRevoked(LARS, 1, "operator"), Removed(LARS, "operator", "rude"), granted(KARI, 2)],
+    ),
     (TWO, Pause(), [Paused()]),
     (play(TWO, Pause()), Unpause(), [Unpaused(), Reopened(1, DEADLINE)]),
     (TWO, HostSay("hi"), [HostSaid("Host", "hi")]),

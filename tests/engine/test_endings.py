@@ -10,9 +10,7 @@ from moothall.engine.events import RoundClosed, TopicEnd
 from tests.engine.past import HUG, KARI, LARS, take, talking
 
 
-@pytest.mark.parametrize(
-    ("closed", "answer"), [(1, None), (2, None), (3, TopicEnd.ROUNDS), (4, TopicEnd.ROUNDS)]
-)
+@pytest.mark.parametrize(("closed", "answer"), [(1, None), (2, None), (3, TopicEnd.ROUNDS), (4, TopicEnd.ROUNDS)])
 def test_a_topic_is_over_after_its_rounds(closed: int, answer: TopicEnd | None) -> None:
     """Neither a round earlier nor a round later."""
     room = take(talking(LARS, KARI, rules=replace(HUG, rounds=3)), [RoundClosed(closed)])

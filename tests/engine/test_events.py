@@ -48,7 +48,10 @@ from tests.engine.past import KARI, LARS
 # Old logs hold exactly these bytes. A line is added for a new event, and a field with a default to an old one;
 # nothing here is ever changed.
 WIRE: list[tuple[Event, str]] = [
-    (SittingOpened(7, 4, {"arm": "rotate"}), '{"event":"sitting_opened","sitting":7,"seats":4,"labels":{"arm":"rotate"}}'),
+    (
+        SittingOpened(7, 4, {"arm": "rotate"}),
+        '{"event":"sitting_opened","sitting":7,"seats":4,"labels":{"arm":"rotate"}}',
+    ),
     (TopicQueued("hug"), '{"event":"topic_queued","topic":"hug"}'),
     (TopicOpened("hug", "Host", "Hug?"), '{"event":"topic_opened","topic":"hug","host":"Host","text":"Hug?"}'),
     (RoundOpened(1, 2, (LARS, KARI)), '{"event":"round_opened","round":1,"of":2,"order":["Lars","Kari"]}'),
@@ -125,9 +128,11 @@ def test_the_module_exports_every_event() -> None:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == events.__name__
     }
 
-    assert {kind.__name__ for kind in get_args(Event)} == declared - {"_Event", "Rules"} == {
-        name for name in events.__all__ if name in declared
-    } - {"Rules"}
+    assert (
+        {kind.__name__ for kind in get_args(Event)}
+        == declared - {"_Event", "Rules"}
+        == {name for name in events.__all__ if name in declared} - {"Rules"}
+    )
 
 
 @pytest.mark.parametrize("kind", [*get_args(Event), Rules], ids=lambda kind: kind.__name__)

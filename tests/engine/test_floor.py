@@ -88,7 +88,9 @@ def test_who_left_after_their_turn_and_joined_again_has_joined_late() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-@pytest.mark.parametrize("command", [Say(LARS, "hi"), Say(LARS, "hi", turn=1), Pass(LARS), Pass(LARS, turn=1)], ids=repr)
+@pytest.mark.parametrize(
+    "command", [Say(LARS, "hi"), Say(LARS, "hi", turn=1), Pass(LARS), Pass(LARS, turn=1)], ids=repr
+)
 def test_where_nobody_talks_nobody_has_a_turn(room: Room, phase: str, command: Say | Pass) -> None:
     """The answer says why nobody does."""
     assert refusal(room, command) == (Reason.NOT_TALKING, phase)

@@ -21,7 +21,7 @@ def refused(text: str) -> tuple[Reason, str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["K", "Kari", "kari nordmann", "R2-D2", "7 of 9", "o'Neill", "Dr. No", "snake_case", "Åse", "李小龙", "٣", "K" * 32],
+    ["K", "Kari", "kari nord", "R2-D2", "7 of 9", "o'Neill", "Dr. No", "snake_case", "Åse", "李小龙", "٣", "K" * 32],
 )
 def test_letters_and_digits_of_any_script_make_a_name(name: str) -> None:
     """The first users are Norwegian, the next are from anywhere."""

@@ -7,9 +7,9 @@ from copy import deepcopy
 from typing import get_args
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
-from moothall.engine.commands import CallTime
+from moothall.engine.commands import CallTime, Join, Leave, Pass
 from moothall.engine.decide import decide
 from moothall.engine.events import (
     Event,
@@ -33,6 +33,7 @@ from moothall.engine.names import Name
 from moothall.engine.room import MAX_CIDS, Phase, Room, next_deadline
 from moothall.errors import Reason
 from tests.engine.histories import Life, Step, attempt, filled_in, live, lives, rules, steps
+from tests.engine.past import KARI, LARS
 
 # What a command that reaches the engine can be refused for; the other reasons are the lobby's and the doors'.
 REASONS = {
@@ -85,6 +86,11 @@ def test_every_turn_ends_exactly_once(life: Life) -> None:
 
 
 @given(lives())
+@example(
+    live(
+        Rules(seats=2), [Step(command, 0) for command in (Join(LARS), Join(KARI), Leave(KARI), Join(KARI), Pass(LARS))]
+    )
+)
 def test_per_round_a_seat_gets_one_turn_at_most(life: Life) -> None:
     """And only who was seated when the round opened: who comes late, under whatever name, waits."""
     due: set[Name] = set()
@@ -112,8 +118,9 @@ def test_seqs_have_no_gap(life: Life) -> None:
 def test_a_replay_of_the_log_is_the_live_room(life: Life) -> None:
     """The log goes through JSON, as on a disk: nothing that the rules look at is lost on the way."""
     stored = [(msgspec.json.encode(event), at) for event, at in life.log]
+    room = replay((msgspec.json.decode(line, type=Event), at) for line, at in stored)
 
-    assert replay((msgspec.json.decode(line, type=Event), at) for line, at in stored) == life.rooms[-1]
+    assert (room, [*room.seats]) == (life.rooms[-1], [*life.rooms[-1].seats])
 
 
 @given(rules, steps)
@@ -122,10 +129,11 @@ def test_nothing_but_the_arguments_decides(rules: Rules, steps: list[Step]) -> N
     room = live(rules, steps).rooms[-1]
     for step in steps:
         command, at = filled_in(step.command, room), room.at + (step.wait_ms or 0)
-        before = deepcopy((room, command))
+        # As words: two dicts are equal whatever their order, and the order of the seats matters.
+        before, copy = repr((room, command)), deepcopy((room, command))
 
-        assert attempt(room, command, at) == attempt(deepcopy(room), deepcopy(command), at)
-        assert (room, command) == before
+        assert attempt(room, command, at) == attempt(*copy, at)
+        assert repr((room, command)) == before
 
 
 @given(lives())
@@ -215,7 +223,7 @@ def test_the_tally_is_what_the_log_says(life: Life) -> None:
 
 
 def test_the_histories_go_everywhere() -> None:
-    """Properties of rooms in which nothing happens would hold as well. Of the commands, a third at least is accepted."""
+    """Properties of rooms in which nothing happens would hold as well: a third of the commands or more is accepted."""
     events: set[type] = set()
     reasons: set[Reason] = set()
     left: set[LeaveReason] = set()
@@ -227,7 +235,7 @@ def test_the_histories_go_everywhere() -> None:
         events.update(type(event) for event, _ in life.log)
         left.update(event.reason for event, _ in life.log if isinstance(event, Left))
         reasons.update(answer for answer in life.answers if isinstance(answer, Reason))
-        answers.extend(isinstance(answer, list) and bool(answer) for answer in life.answers)
+        answers.extend(isinstance(answer, list) for answer in life.answers)
 
     look()
 

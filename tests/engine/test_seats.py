@@ -183,13 +183,13 @@ def test_to_come_back_without_having_gone_changes_nothing() -> None:
 @pytest.mark.parametrize("rule", [lambda room: go_away(room, KARI, NOON), lambda room: come_back(room, KARI)])
 def test_only_who_has_a_seat_goes_away_or_comes_back(rule: Callable[[Room], object]) -> None:
     """The seat may have been given to somebody else meanwhile."""
-    with pytest.raises(Rejected, match="^no_seat: Kari$"):
+    with pytest.raises(Rejected, match=r"^no_seat: Kari$"):
         rule(gathering(LARS))
 
 
 def test_a_seat_is_known_by_its_exact_name() -> None:
     """A visit has the name from its seat, so another spelling is another visit's mistake."""
-    with pytest.raises(Rejected, match="^no_seat: lars$"):
+    with pytest.raises(Rejected, match=r"^no_seat: lars$"):
         require(gathering(LARS), Name("lars"))
 
 

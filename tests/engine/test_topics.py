@@ -99,7 +99,9 @@ def test_a_room_that_gathers_has_no_next_topic(room: Room) -> None:
 
 
 @pytest.mark.parametrize(
-    "room", [a_room(), gathering(LARS), talking(LARS), RESTING, play(talking(LARS), Pause())], ids=lambda room: room.phase
+    "room",
+    [a_room(), gathering(LARS), talking(LARS), RESTING, play(talking(LARS), Pause())],
+    ids=lambda room: room.phase,
 )
 def test_the_host_may_speak_at_any_time(room: Room) -> None:
     """The floor is for those with seats."""

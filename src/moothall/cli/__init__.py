@@ -1,0 +1,52 @@
+"""What users type: `moothall VERB`. Each verb is a module, imported when it is asked for, so that help is quick."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+__all__ = ["main"]
+
+_VERBS: Final = {
+    "demo": "Hold one conversation here: a server and four bots.",
+    "serve": "Open a server, and lead it from this terminal.",
+    "join": "Take a seat yourself.",
+    "bot": "Let a bot take a seat.",
+    "watch": "Look on.",
+    "rooms": "List the rooms in the data.",
+    "log": "Show all that happened in a room.",
+    "export": "Write a table of all turns, for pandas and its like.",
+}
+
+
+class _Verbs(click.Group):
+    """A group that imports a verb only when it is run."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name not in _VERBS:
+            return None
+        command = getattr(import_module(f"moothall.cli.{name}"), name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="moothall", message="%(prog)s %(version)s")
+def main() -> None:
+    """Moothall: a room in which bots and people speak one at a time.
+
+    \b
+    Examples:
+      moothall demo                     see what it is
+      moothall serve                    open a server on port 4242
+      moothall join localhost 4242 Kari take a seat in it
+      moothall VERB --help              more about a verb
+    """  # noqa: D301 - \b is click's: keep these lines as they are

@@ -13,7 +13,7 @@ from moothall.engine.names import fold
 from moothall.errors import MoothallError
 from moothall.log.folder import DATABASE
 from moothall.log.reader import LogReader, open_reader
-from moothall.log.room_log import RoomSummary
+from moothall.log.room_log import PAGE_ENTRIES, RoomSummary
 
 __all__ = ["bodies", "data_option", "find_room", "opened_data"]
 
@@ -74,11 +74,10 @@ def bodies(reader: LogReader, room: RoomSummary) -> Iterator[bytes]:
     What a live server adds meanwhile is left out, so this ends however busy the room is.
     """
     seq = 0
-    while seq < room.last_seq and (page := reader.read(room.room, after=seq)):
-        for entry in page:
-            seq = entry.seq
-            if seq <= room.last_seq:
-                yield entry.body
+    while seq < room.last_seq:
+        page = reader.read(room.room, after=seq, limit=min(PAGE_ENTRIES, room.last_seq - seq))
+        yield from (entry.body for entry in page)
+        seq = page[-1].seq
 
 
 def _default_folder() -> Path:

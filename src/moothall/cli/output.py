@@ -6,14 +6,17 @@ Never holds more than a line and a buffer, so an answer may be as long as the lo
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import click
 
-from moothall.cli.paint import Painter
+from moothall.cli.paint import Painter, painter_for
+from moothall.engine.names import Name
+from moothall.wire.change import Change
 from moothall.wire.safe_text import safe_text
+from moothall.wire.text import lines_for
 
-__all__ = ["put_lines"]
+__all__ = ["Printer", "put_lines"]
 
 
 def put_lines(lines: Iterable[str], painter: Painter | None = None) -> None:
@@ -31,3 +34,34 @@ def put_lines(lines: Iterable[str], painter: Painter | None = None) -> None:
     for line in lines:
         stream.write(line.encode("utf-8", "backslashreplace") + b"\n")
     stream.flush()
+
+
+class Printer:
+    """Shows a conversation on standard output as it happens, in the words of the text door."""
+
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self._painter = painter_for(sys.stdout)
+        self._is_quiet = is_quiet
+
+    def line(self, line: str) -> None:
+        """Show one line of the text door."""
+        if not self._is_quiet:
+            self._put(line)
+
+    def note(self, sentence: str) -> None:
+        """Show a sentence of the program's own, also where the conversation is not shown."""
+        self._put(f"* {sentence}")
+
+    def changes_for(self, reader: Callable[[], str | None]) -> Callable[[Change], None]:
+        """Return what shows changes as `reader` reads them."""
+
+        def take(change: Change) -> None:
+            name = reader()
+            for line in lines_for(change, None if name is None else Name(name)):
+                self.line(line)
+
+        return take
+
+    def _put(self, line: str) -> None:
+        # print, and not a write: prompt_toolkit puts what is printed above what is being typed.
+        print(self._painter.paint(safe_text(line)), flush=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,8 +9,6 @@ import click
 from moothall.cli.data import bodies, data_option, opened_data
 from moothall.cli.exits import clean_exit
 from moothall.cli.output import put_lines
-from moothall.log.reader import LogReader
-from moothall.log.room_log import RoomSummary
 from moothall.views.roster import room_line
 from moothall.views.timeline import replay_bodies
 
@@ -32,11 +29,4 @@ def rooms(data: Path | None) -> None:
       main: 3/4 here, talking about hug
     """  # noqa: D301 - \b is click's: keep these lines as they are
     with clean_exit(), opened_data(data) as (reader, summaries):
-        put_lines(_lines(reader, summaries))
-
-
-def _lines(reader: LogReader, summaries: list[RoomSummary]) -> Iterator[str]:
-    for summary in summaries:
-        room = replay_bodies(bodies(reader, summary))
-        if room is not None:
-            yield room_line(room)
+        put_lines(room_line(replay_bodies(bodies(reader, summary))) for summary in summaries)

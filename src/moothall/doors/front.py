@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from moothall.doors.gate import DoorLimits, Gate
+from moothall.doors.gate import MAX_FIRST_LINE_BYTES, DoorLimits, Gate
 from moothall.doors.link import Link
 from moothall.hall.clock import Clock
 from moothall.hall.timers import Timers
@@ -35,32 +35,37 @@ Door = Callable[[Link], asyncio.Protocol]
 
 _METHODS: Final = (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE")
 _IRC_WORDS: Final = (b"NICK", b"USER", b"PASS", b"CAP")
-_HTTP: Final = re.compile(rb"(?:" + b"|".join(_METHODS) + rb") (?:/|\*|https?://|[^ \r\n]+ HTTP/)")
+_HTTP: Final = re.compile(rb"(?:" + b"|".join(_METHODS) + rb") (?:[/*]|[^ \r\n]+ HTTP/)")
 _IRC: Final = re.compile(rb"(?:" + b"|".join(_IRC_WORDS) + rb") [^ \r\n]")
+_METHOD: Final = re.compile(rb"(?:" + b"|".join(_METHODS) + rb") [^ \r\n]+(?: (?:H|HT|HTT|HTTP)?)?\Z")
 _PREFIXES: Final = tuple(word + b" " for word in (*_METHODS, *_IRC_WORDS))
 _TLS_RECORD: Final = 0x16
 
 
 def choose(first: bytes) -> DoorKind | None:
-    """Return the door that the first bytes ask for, or None where more of them are needed."""
+    """Return the door that the first bytes ask for, or None where more of them are needed.
+
+    However the bytes are split, the same ones choose the same door: what could still become another is waited for.
+    """
     if not first:
         return None
     if first[0] == _TLS_RECORD:
         return DoorKind.TLS
     if first.startswith(b"{"):
         return DoorKind.JSON
+    first = first[:MAX_FIRST_LINE_BYTES]
     if _HTTP.match(first):
         return DoorKind.HTTP
     if _IRC.match(first):
         return DoorKind.IRC
-    if b"\n" not in first and any(_may_become(first, prefix) for prefix in _PREFIXES):
-        return None
-    return DoorKind.TEXT
+    return None if _may_become_another(first) else DoorKind.TEXT
 
 
-def _may_become(first: bytes, prefix: bytes) -> bool:
-    # "GE" may become "GET /", and so may "GET ".
-    return prefix.startswith(first)
+def _may_become_another(first: bytes) -> bool:
+    # "GE" may become "GET /", and so may "GET "; "GET example.org" may become "GET example.org HTTP/1.1".
+    if any(prefix.startswith(first) for prefix in _PREFIXES):
+        return True
+    return len(first) < MAX_FIRST_LINE_BYTES and _METHOD.match(first) is not None
 
 
 class FrontDoor(asyncio.Protocol):

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-__all__ = ["DoorLimits", "Gate", "Guest"]
+__all__ = ["MAX_FIRST_LINE_BYTES", "DoorLimits", "Gate", "Guest"]
 
 
 class DoorLimits(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ A link belongs to one connection from its first byte to its last, whatever door 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Final, cast
 
@@ -16,30 +17,34 @@ from moothall.hall.timers import Alarm, Timers
 __all__ = ["Link"]
 
 _MAX_REPLY_BYTES: Final = 64 * 1024
-"""Answers that wait to be read: beyond it nothing more is read from who does not read them."""
+"""Answers that wait to be read: beyond it nothing more is taken from who does not read them."""
 
 
 class Link:
-    """A transport with its limits. `on_alarm` and `on_goodbye` are the door's.
+    """A transport with its limits. `on_alarm`, `on_goodbye` and `on_room` (for more answers) are the door's.
 
-    `has_input_ended`: the peer has ended its side and only reads.
+    `has_input_ended`: the peer has ended its side and only reads. `is_amid_line`: the last write ended in the middle
+    of a line, so that no answer can be said before the next.
     """
 
     __slots__ = (
         "_alarm",
         "_blocked_at",
         "_gate",
+        "_held",
         "_left_over",
         "_timers",
         "address",
         "clock",
         "has_input_ended",
+        "is_amid_line",
         "is_blocked",
         "is_closing",
         "is_lost",
         "limits",
         "on_alarm",
         "on_goodbye",
+        "on_room",
         "opened_at",
         "transport",
     )
@@ -53,17 +58,20 @@ class Link:
         self.limits = limits
         self.clock = clock
         self.opened_at = clock.now()
+        self.is_amid_line = False
         self.is_blocked = False
         self.is_closing = False
         self.is_lost = False
         self.has_input_ended = False
         self.on_alarm: Callable[[int], None] = _ignore
         self.on_goodbye: Callable[[], None] = self.drop
+        self.on_room: Callable[[], None] = _nothing
         self._gate = gate
         self._timers = timers
         self._alarm = Alarm(self._ring)
         self._blocked_at = 0
         self._left_over = 0
+        self._held = b""
 
     def enter(self) -> bool:
         """Be counted; False where the server is full."""
@@ -80,14 +88,29 @@ class Link:
 
     def write(self, data: bytes) -> None:
         """Send bytes; `is_blocked` is set at once where not all of them could be sent."""
-        if not self.is_closing:
-            self.transport.write(data)
+        if self.is_closing:
+            return
+        self.is_amid_line = not data.endswith(b"\n")
+        if self._held and not self.is_amid_line:
+            data, self._held = data + self._held, b""
+            self.clock.soon(self._listen_again)
+        self.transport.write(data)
 
     def reply(self, data: bytes) -> None:
-        """Send an answer; who does not read answers is not listened to."""
-        self.write(data)
-        if self.is_blocked and self.transport.get_write_buffer_size() > _MAX_REPLY_BYTES:
+        """Send a whole line in answer, after the line that is under way; who does not read is not listened to."""
+        if self.is_amid_line:
+            self._held += data
+        else:
+            self.write(data)
+        if self.is_overfull and not self.is_closing:
             self.transport.pause_reading()
+
+    @property
+    def is_overfull(self) -> bool:
+        """Whether so many answers wait to be read that no more should be asked for."""
+        if not (self.is_blocked or self._held):
+            return False
+        return self.transport.get_write_buffer_size() + len(self._held) > _MAX_REPLY_BYTES
 
     def block(self) -> None:
         """Take note that the transport holds bytes that could not be sent."""
@@ -98,8 +121,7 @@ class Link:
     def unblock(self) -> None:
         """Take note that everything was sent."""
         self.is_blocked = False
-        if not self.is_closing:
-            self.transport.resume_reading()
+        self._listen_again()
 
     def is_slow(self, now: int) -> bool:
         """Tell whether the reader has taken no byte for too long."""
@@ -109,6 +131,14 @@ class Link:
         if size != self._left_over:
             self._left_over, self._blocked_at = size, now
         return now - self._blocked_at >= self.limits.slow_ms
+
+    def is_broken(self) -> bool:
+        """Tell whether a write has met a peer that is gone."""
+        line = self.transport.get_extra_info("socket")
+        try:
+            return bool(line is not None and line.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        except OSError:
+            return True
 
     def finish(self) -> None:
         """Close cleanly: what is written goes out, then our side ends, and what still comes is read and thrown away.
@@ -124,7 +154,11 @@ class Link:
             self.transport.close()
             return
         self.transport.resume_reading()
-        self.transport.write_eof()
+        try:
+            self.transport.write_eof()
+        except OSError:  # The peer is gone, and nobody has told us yet.
+            self.transport.abort()
+            return
         self._timers.set(self._alarm, self.clock.now() + self.limits.close_ms)
 
     def drop(self) -> None:
@@ -146,6 +180,13 @@ class Link:
         # The door and its link know each other: let go, so that no collection of garbage is waited for.
         self.on_alarm = _ignore
         self.on_goodbye = _nothing
+        self.on_room = _nothing
+
+    def _listen_again(self) -> None:
+        if not self.is_closing and not self.is_overfull:
+            if not self.has_input_ended:
+                self.transport.resume_reading()
+            self.on_room()
 
     def _ring(self) -> None:
         if self.is_closing:

@@ -33,14 +33,14 @@ __all__ = [
 ]
 
 
-class _Command(msgspec.Struct, frozen=True):
+class _Command(msgspec.Struct, frozen=True, gc=False):
     """How every command is made: immutable."""
 
 
 # A participant's.
 
 
-class Join(_Command, frozen=True):
+class Join(_Command, frozen=True, gc=False):
     """Take the lowest free seat. `keyed`: its door gives a key with which to come back."""
 
     name: Name
@@ -49,7 +49,7 @@ class Join(_Command, frozen=True):
     keyed: bool = False
 
 
-class Say(_Command, frozen=True):
+class Say(_Command, frozen=True, gc=False):
     """Say something with the floor. `turn`, where given, must be the turn that is open.
 
     `cid` is the sender's own word for this utterance: the same again under the same cid is said once.
@@ -61,27 +61,27 @@ class Say(_Command, frozen=True):
     cid: str | None = None
 
 
-class Pass(_Command, frozen=True):
+class Pass(_Command, frozen=True, gc=False):
     """Give one's turn up without speaking."""
 
     name: Name
     turn: int | None = None
 
 
-class Leave(_Command, frozen=True):
+class Leave(_Command, frozen=True, gc=False):
     """Give the seat up for good."""
 
     name: Name
     reason: LeaveReason = LeaveReason.ASKED
 
 
-class GoAway(_Command, frozen=True):
+class GoAway(_Command, frozen=True, gc=False):
     """The connection of a keyed seat is lost: hold the seat for a while."""
 
     name: Name
 
 
-class ComeBack(_Command, frozen=True):
+class ComeBack(_Command, frozen=True, gc=False):
     """The connection of a keyed seat is there again."""
 
     name: Name
@@ -90,64 +90,64 @@ class ComeBack(_Command, frozen=True):
 # The operator's.
 
 
-class OpenRoom(_Command, frozen=True):
+class OpenRoom(_Command, frozen=True, gc=False):
     """Open the room, or give it other rules for its next sittings."""
 
     rules: Rules
     seed: str
 
 
-class QueueTopic(_Command, frozen=True):
+class QueueTopic(_Command, frozen=True, gc=False):
     """Talk about this next; a room that rests begins at once."""
 
     topic: str
 
 
-class Next(_Command, frozen=True):
+class Next(_Command, frozen=True, gc=False):
     """Close the topic; in a room that rests, open another."""
 
 
-class Skip(_Command, frozen=True):
+class Skip(_Command, frozen=True, gc=False):
     """Take the floor from whoever has it."""
 
 
-class Remove(_Command, frozen=True):
+class Remove(_Command, frozen=True, gc=False):
     """Take somebody's seat away."""
 
     name: Name
     reason: str = ""
 
 
-class Pause(_Command, frozen=True):
+class Pause(_Command, frozen=True, gc=False):
     """Stop the clock and the floor."""
 
 
-class Unpause(_Command, frozen=True):
+class Unpause(_Command, frozen=True, gc=False):
     """Go on with the time that was left."""
 
 
-class HostSay(_Command, frozen=True):
+class HostSay(_Command, frozen=True, gc=False):
     """Let the host say something."""
 
     text: str
 
 
-class CloseSitting(_Command, frozen=True):
+class CloseSitting(_Command, frozen=True, gc=False):
     """End the sitting, in the middle of whatever it is."""
 
 
-class CloseRoom(_Command, frozen=True):
+class CloseRoom(_Command, frozen=True, gc=False):
     """End the sitting, where there is one, and the room for good."""
 
 
 # The clock's.
 
 
-class CallTime(_Command, frozen=True):
+class CallTime(_Command, frozen=True, gc=False):
     """Some deadline of the room has come."""
 
 
-class Reopen(_Command, frozen=True):
+class Reopen(_Command, frozen=True, gc=False):
     """Time stood still since `since` (milliseconds since the epoch): the server, or its log, was down.
 
     `here` names the seats whose connections outlived it.

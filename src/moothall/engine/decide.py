@@ -36,7 +36,7 @@ from moothall.engine.room import Room
 from moothall.engine.rounds import advance
 from moothall.errors import Reason, Rejected
 
-__all__ = ["decide"]
+__all__ = ["decide", "unfold"]
 
 
 def decide(room: Room, command: Command, at: int) -> list[Event]:
@@ -50,10 +50,18 @@ def decide(room: Room, command: Command, at: int) -> list[Event]:
     Raises:
         Rejected: the rules say no; the room is as it was.
     """
+    return [event for event, _ in unfold(room, command, at)]
+
+
+def unfold(room: Room, command: Command, at: int) -> list[tuple[Event, Room]]:
+    """Decide as `decide` does, and return with each event the room after it: a writer needs both."""
     if (room.is_closed or not room.seq) and not isinstance(command, OpenRoom):
         raise Rejected(Reason.NO_SUCH_ROOM, room.name)
-    events = _asked(room, command, at)
-    return [*events, *advance(_after(room, events, at), at)]
+    steps: list[tuple[Event, Room]] = []
+    for event in _asked(room, command, at):
+        room = evolve(room, event, at)
+        steps.append((event, room))
+    return [*steps, *advance(room, at)]
 
 
 def _asked(room: Room, command: Command, at: int) -> list[Event]:  # noqa: PLR0912 - one line a command

@@ -98,7 +98,7 @@ class LeaveReason(StrEnum):
     RESTART = "restart"
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+class Rules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a room was opened with. A length of time is in seconds; 0 for `turn_seconds` is no deadline.
 
     `agenda` holds the topics that every sitting talks about, in order. Where it is empty each sitting draws
@@ -123,14 +123,14 @@ def _tag(class_name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
 
 
-class _Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event", tag=_tag):
+class _Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event", tag=_tag, gc=False):
     """How every event is tagged; only a field that may be absent on the wire has a default."""
 
 
 # The room.
 
 
-class RoomOpened(_Event, frozen=True):
+class RoomOpened(_Event, frozen=True, gc=False):
     """The first event of every log: all that its rules and its chance start from."""
 
     room: RoomName
@@ -138,23 +138,23 @@ class RoomOpened(_Event, frozen=True):
     seed: str
 
 
-class SittingOpened(_Event, frozen=True):
+class SittingOpened(_Event, frozen=True, gc=False):
     sitting: int
     seats: int
     labels: dict[str, str]
 
 
-class TopicQueued(_Event, frozen=True):
+class TopicQueued(_Event, frozen=True, gc=False):
     topic: str
 
 
-class TopicOpened(_Event, frozen=True):
+class TopicOpened(_Event, frozen=True, gc=False):
     topic: str
     host: str
     text: str
 
 
-class RoundOpened(_Event, frozen=True):
+class RoundOpened(_Event, frozen=True, gc=False):
     """A round begins; `order` is who will have the floor, where the policy knows it beforehand."""
 
     round: int
@@ -162,37 +162,37 @@ class RoundOpened(_Event, frozen=True):
     order: tuple[Name, ...] | None = None
 
 
-class RoundClosed(_Event, frozen=True):
+class RoundClosed(_Event, frozen=True, gc=False):
     round: int
 
 
-class TopicClosed(_Event, frozen=True):
+class TopicClosed(_Event, frozen=True, gc=False):
     reason: TopicEnd
 
 
-class SittingClosed(_Event, frozen=True):
+class SittingClosed(_Event, frozen=True, gc=False):
     """The sitting is over and all seats are empty; at `disconnect` every connection is closed after this event."""
 
     reason: SittingEnd
     afterwards: Afterwards
 
 
-class Paused(_Event, frozen=True):
+class Paused(_Event, frozen=True, gc=False):
     pass
 
 
-class Unpaused(_Event, frozen=True):
+class Unpaused(_Event, frozen=True, gc=False):
     pass
 
 
-class RoomClosed(_Event, frozen=True):
+class RoomClosed(_Event, frozen=True, gc=False):
     pass
 
 
 # The seats.
 
 
-class Seated(_Event, frozen=True):
+class Seated(_Event, frozen=True, gc=False):
     """A seat was taken; `keyed`: whoever took it may come back to it after a lost connection."""
 
     name: Name
@@ -202,22 +202,22 @@ class Seated(_Event, frozen=True):
     keyed: bool = False
 
 
-class WentAway(_Event, frozen=True):
+class WentAway(_Event, frozen=True, gc=False):
     name: Name
     until: int
 
 
-class CameBack(_Event, frozen=True):
+class CameBack(_Event, frozen=True, gc=False):
     name: Name
 
 
-class Removed(_Event, frozen=True):
+class Removed(_Event, frozen=True, gc=False):
     name: Name
     by: str
     reason: str = ""
 
 
-class Left(_Event, frozen=True):
+class Left(_Event, frozen=True, gc=False):
     name: Name
     reason: LeaveReason
 
@@ -225,7 +225,7 @@ class Left(_Event, frozen=True):
 # The floor.
 
 
-class FloorGranted(_Event, frozen=True):
+class FloorGranted(_Event, frozen=True, gc=False):
     """`turn` counts for the life of the room; without a deadline both `deadline` and `seconds` are absent."""
 
     name: Name
@@ -234,14 +234,14 @@ class FloorGranted(_Event, frozen=True):
     seconds: Number = 0
 
 
-class Reopened(_Event, frozen=True):
+class Reopened(_Event, frozen=True, gc=False):
     """An open turn goes on after a pause or a restart, with a new deadline."""
 
     turn: int
     deadline: int
 
 
-class Said(_Event, frozen=True):
+class Said(_Event, frozen=True, gc=False):
     """Something was said; under the policy `open` it has no turn."""
 
     name: Name
@@ -250,12 +250,12 @@ class Said(_Event, frozen=True):
     cid: str | None = None
 
 
-class Passed(_Event, frozen=True):
+class Passed(_Event, frozen=True, gc=False):
     name: Name
     turn: int
 
 
-class TimeCalled(_Event, frozen=True):
+class TimeCalled(_Event, frozen=True, gc=False):
     """A turn ran out; `missed` counts the turns that this seat has missed in a row."""
 
     name: Name
@@ -263,13 +263,13 @@ class TimeCalled(_Event, frozen=True):
     missed: int
 
 
-class FloorRevoked(_Event, frozen=True):
+class FloorRevoked(_Event, frozen=True, gc=False):
     name: Name
     turn: int
     by: str
 
 
-class HostSaid(_Event, frozen=True):
+class HostSaid(_Event, frozen=True, gc=False):
     host: str
     text: str
 

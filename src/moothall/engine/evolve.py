@@ -73,12 +73,13 @@ def replay(entries: Iterable[tuple[Event, int]], start: Room | None = None) -> R
 
 def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one line an event is its form
     """Return the room after one more event, at `at` milliseconds since the epoch."""
+    # What happens at every turn is written down in one go.
+    if isinstance(event, Said):
+        return _said(room, event, at)
+    if isinstance(event, FloorGranted):
+        return _granted(room, event, at)
     room = replace(room, seq=room.seq + 1, at=at)
     match event:
-        case Said():
-            return _said(room, event)
-        case FloorGranted(name, turn, deadline):
-            return _granted(room, Turn(name, turn, deadline))
         case Passed(name, turn):
             tally = replace(room.tally, passed=room.tally.passed + 1)
             return replace(_turn_ended(room, turn), seats=_with(room, name, missed=0), tally=tally)
@@ -127,26 +128,35 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
             assert_never(event)
 
 
-def _said(room: Room, event: Said) -> Room:
-    seat = room.seats[event.name]
+def _said(room: Room, event: Said, at: int) -> Room:
+    seq, seats, turns, tally = room.seq + 1, room.seats, room.turns, room.tally
+    seat = seats[event.name]
     if event.cid is not None:
-        receipt = Receipt(event.cid, room.seq, digest(event.text))
-        seat = replace(seat, missed=0, receipts=(*seat.receipts[1 - MAX_CIDS :], receipt))
+        receipts = {**seat.receipts, event.cid: Receipt(seq, digest(event.text))}
+        if len(receipts) > MAX_CIDS:
+            del receipts[next(iter(receipts))]
+        seats = {**seats, event.name: replace(seat, missed=0, receipts=receipts)}
     elif seat.missed:
-        seat = replace(seat, missed=0)
-    tally = replace(room.tally, said=room.tally.said + 1)
-    seats = room.seats if seat is room.seats[event.name] else {**room.seats, event.name: seat}
-    turns = room.turns if event.turn is None else tuple(turn for turn in room.turns if turn.number != event.turn)
-    return replace(room, seats=seats, turns=turns, tally=tally)
+        seats = {**seats, event.name: replace(seat, missed=0)}
+    if event.turn is not None:
+        turns = _ended(turns, event.turn)
+    tally = Tally(tally.said + 1, tally.passed, tally.missed, tally.left)
+    return replace(room, seq=seq, at=at, seats=seats, turns=turns, tally=tally)
 
 
-def _granted(room: Room, turn: Turn) -> Room:
-    done = room.round and replace(room.round, done=room.round.done | {turn.name})
-    return replace(room, turns=(*room.turns, turn), turn_number=turn.number, round=done)
+def _granted(room: Room, event: FloorGranted, at: int) -> Room:
+    turn, opened = Turn(event.name, event.turn, event.deadline), room.round
+    if opened is not None:
+        opened = Round(opened.number, opened.order, opened.done | {event.name})
+    return replace(room, seq=room.seq + 1, at=at, turns=(*room.turns, turn), turn_number=event.turn, round=opened)
+
+
+def _ended(turns: tuple[Turn, ...], number: int) -> tuple[Turn, ...]:
+    return tuple([turn for turn in turns if turn.number != number])
 
 
 def _turn_ended(room: Room, number: int) -> Room:
-    return replace(room, turns=tuple(turn for turn in room.turns if turn.number != number))
+    return replace(room, turns=_ended(room.turns, number))
 
 
 def _topic_opened(room: Room, event: TopicOpened) -> Room:

@@ -26,13 +26,13 @@ from moothall.engine.topics import open_topic
 __all__ = ["advance", "next_step"]
 
 
-def advance(room: Room, at: int) -> list[Event]:
-    """Return all that follows by itself from the room as it is."""
-    events: list[Event] = []
+def advance(room: Room, at: int) -> list[tuple[Event, Room]]:
+    """Return all that follows by itself from the room as it is, each event with the room after it."""
+    steps: list[tuple[Event, Room]] = []
     while (event := next_step(room, at)) is not None:
-        events.append(event)
         room = evolve(room, event, at)
-    return events
+        steps.append((event, room))
+    return steps
 
 
 def next_step(room: Room, at: int) -> Event | None:

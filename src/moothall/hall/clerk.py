@@ -13,9 +13,8 @@ from hashlib import sha256
 import msgspec
 
 from moothall.engine.commands import CallTime, Command
-from moothall.engine.decide import decide
+from moothall.engine.decide import unfold
 from moothall.engine.events import Afterwards, Left, Removed, RoomClosed, Said, SittingClosed, SittingEnd, SittingOpened
-from moothall.engine.evolve import evolve
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.room import Room, next_deadline
 from moothall.errors import Reason, Rejected
@@ -56,6 +55,7 @@ class Clerk:
         self.visits: dict[Name, Visit] = {}
         self.log: RoomLog = press.log
         self.is_dirty = False
+        self.is_broken = False
         self._keys = keys
         self._press = press
         self._timers = timers
@@ -65,7 +65,6 @@ class Clerk:
         self._senders: list[tuple[Visit, Command]] = []
         self._afterwards: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._own_words: Visit | None = None
-        self._is_broken = False
 
     @property
     def name(self) -> RoomName:
@@ -78,7 +77,8 @@ class Clerk:
         Raises:
             Rejected: the rules say no, or nothing can be stored now.
         """
-        if self._is_broken or self._press.is_stopped:
+        self._press.make_room()
+        if self.is_broken or self._press.is_stopped:
             raise Rejected(Reason.CLOSING)
         if self._press.refuses:
             raise Rejected(Reason.STORAGE)
@@ -93,6 +93,7 @@ class Clerk:
             raise Rejected(Reason.CLOSING) from None
         if changes:
             self._changes += changes
+            self._key_changes += [KeyChange(self.name, name, None) for name in _given_up(changes)]
             if sender is not None:
                 self._senders.append((sender, command))
             self._press.take(self, sum(len(change.body) for change in changes))
@@ -126,13 +127,8 @@ class Clerk:
         entries = [Entry(name, Seq(change.after.seq), change.body) for change in self._changes]
         marks: list[RoomMark] = []
         for change in self._changes:
-            match change.event:
-                case SittingOpened() | SittingClosed():
-                    marks = [RoomMark(name, open=change.after.has_sitting)]
-                case Left() | Removed():
-                    self._key_changes.append(KeyChange(name, change.event.name, None))
-            if isinstance(change.event, SittingClosed):
-                self._key_changes += [KeyChange(name, seated, None) for seated in change.before.seats]
+            if isinstance(change.event, SittingOpened | SittingClosed):
+                marks = [RoomMark(name, open=change.after.has_sitting)]
         return Draft(entries, self._key_changes, marks)
 
     def settle(self) -> None:
@@ -147,15 +143,19 @@ class Clerk:
             else:
                 self._keys[key.name] = key.digest
         self._key_changes = []
-        for then, _ in afterwards:
-            then()
+        self._end_visits(changes)
+        if afterwards:
+            for then, _ in afterwards:
+                then()
+            self._end_visits(changes)  # Of those who come in with this very batch.
         self.feed.publish(changes)
         self.published_seq = self.settled.seq
-        for change in changes:
-            self._end_visits(change)
-        self._timers.set(self._alarm, next_deadline(self.settled))
         self._own_words = self._sole_speaker(changes)
         self._senders.clear()
+        if self.is_broken:
+            self._dismiss()
+        else:
+            self._timers.set(self._alarm, next_deadline(self.settled))
 
     def take_back(self) -> None:
         """Take note that the draft could not be committed: it never happened, and its senders are told."""
@@ -198,6 +198,11 @@ class Clerk:
         if visit.name is not None and self.visits.get(visit.name) is visit:
             del self.visits[visit.name]
 
+    def has_seat(self, visit: Visit) -> bool:
+        """Tell whether the seat of the visit's name is still the one that it sat down in."""
+        is_over = visit.last_seq is not None or any(_ends(change, visit) for change in self._changes)
+        return not is_over and visit.name in self.newest.seats
+
     def live_names(self) -> frozenset[Name]:
         """Return the seats that somebody sits behind."""
         return frozenset(self.visits)
@@ -206,8 +211,7 @@ class Clerk:
         at = max(self._press.clock.now(), self.newest.at)
         changes: list[Change] = []
         room = self.newest
-        for event in decide(room, command, at):
-            after = evolve(room, event, at)
+        for event, after in unfold(room, command, at):
             changes.append(Change(event, room, after, encode_event(event, after.seq, at)))
             room = after
         self.newest = room
@@ -215,37 +219,64 @@ class Clerk:
 
     def _call_time(self) -> None:
         # While the log fails time stands still: the press reopens the room when it works again.
-        if not self._press.refuses:
-            self.submit_if_possible(CallTime())
-            if not self.is_dirty:
-                self._timers.set(self._alarm, next_deadline(self.settled))
+        if self.is_broken or self._press.is_stopped or self._press.refuses:
+            return
+        self.submit_if_possible(CallTime())
+        if not self.is_dirty and not self.is_broken:
+            self._timers.set(self._alarm, next_deadline(self.settled))
 
-    def _end_visits(self, change: Change) -> None:
-        event, seq = change.event, change.after.seq
-        match event:
-            case Left() | Removed():
-                visit = self.visits.get(event.name)
-                if visit is not None and visit.last_seq is None:
-                    visit.last_seq = seq
-            case SittingClosed():
-                stays = event.afterwards is Afterwards.STAY and event.reason is SittingEnd.NOBODY_LEFT
-                if not stays:
-                    self._end_all(seq)
-            case RoomClosed():
-                self._end_all(seq)
+    def _end_visits(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            match change.event:
+                case Left(name) | Removed(name):
+                    visit = self.visits.get(name)
+                    self._end_those([] if visit is None else [visit], change)
+                case SittingClosed() | RoomClosed():
+                    self._end_those(self.feed.visits(), change)
 
-    def _end_all(self, seq: int) -> None:
-        for visit in self.feed.visits():
-            if visit.last_seq is None and visit.cursor.seq < seq:
-                visit.last_seq = seq
+    def _end_those(self, visits: Sequence[Visit], change: Change) -> None:
+        for visit in visits:
+            if visit.last_seq is None and _ends(change, visit):
+                visit.last_seq = change.after.seq
 
     def _sole_speaker(self, changes: Sequence[Change]) -> Visit | None:
         said = [change.event.name for change in changes if isinstance(change.event, Said)]
         return self.visits.get(said[0]) if len(said) == 1 else None
 
     def _break_off(self) -> None:
-        self._is_broken = True
+        self.is_broken = True
+        self._timers.set(self._alarm, None)
+        self._dismiss()
+
+    def _dismiss(self) -> None:
         for visit in self.feed.visits():
             visit.connection.refuse(Rejected(Reason.CLOSING), None)
             visit.end()
             visit.connection.finish()
+
+
+def _given_up(changes: Sequence[Change]) -> list[Name]:
+    """Return the seats that are given up with these changes, and with which their keys go."""
+    names: list[Name] = []
+    for change in changes:
+        match change.event:
+            case Left(name) | Removed(name):
+                names.append(name)
+            case SittingClosed():
+                names += change.before.seats
+    return names
+
+
+def _ends(change: Change, visit: Visit) -> bool:
+    """Tell whether a visit that was there before the change is over with it."""
+    if change.after.seq <= visit.since or visit.is_onlooker:
+        return False
+    match change.event:
+        case Left(name) | Removed(name):
+            return name == visit.name
+        case SittingClosed(reason, afterwards):
+            # Where nobody is left but spectators, and the room stays, they stay.
+            return afterwards is not Afterwards.STAY or reason is not SittingEnd.NOBODY_LEFT
+        case RoomClosed():
+            return True
+    return False

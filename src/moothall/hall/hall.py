@@ -62,6 +62,7 @@ class Hall:
         self.lobby = Lobby(self, new_key)
         self.is_stopping = False
         self.clerks: dict[str, Clerk] = {}
+        self.on_room: Callable[[Clerk], None] = _ignore
         self._log = log
         self._new_seed = new_seed
         self._stored = {fold(summary.room): summary.room for summary in log.rooms()}
@@ -85,6 +86,8 @@ class Hall:
                 self._load(summary.room)
         self._reopen(stopped_at)
         self.press.flush()
+        if self.press.failed_since is not None:
+            self.press.failed_since = stopped_at  # Time has stood still for longer than the log fails.
 
     def room(self, name: RoomName) -> Clerk:
         """Return the clerk of a room; a room that isn't there yet gets one, if it may be opened.
@@ -100,13 +103,17 @@ class Hall:
             raise Rejected(Reason.NO_SUCH_ROOM, name)
         return self._load(self._stored.get(fold(name), name))
 
+    def find(self, name: RoomName) -> Clerk | None:
+        """Return the clerk of a room that is loaded."""
+        return self.clerks.get(fold(name))
+
     def rules_for(self, room: Room) -> tuple[Rules, str]:
         """Return the rules and the seed for the next sittings of a room."""
         return self.rules, self._new_seed(room.seed)
 
     def watching(self, clerk: Clerk) -> int:
         """Return how many spectators a room has."""
-        return sum(visit.name is None for visit in clerk.feed.visits())
+        return sum(visit.name is None and not visit.is_onlooker for visit in clerk.feed.visits())
 
     def count(self, name: str) -> tuple[int, int]:
         """Return how many are here in a room, and how many seats it has, without opening it."""
@@ -122,9 +129,7 @@ class Hall:
         Raises:
             Rejected: there is no such room, or its rules say no.
         """
-        clerk = self.clerks.get(fold(room))
-        if clerk is None:
-            clerk = self.room(room)
+        clerk = self.room(room)
         if not clerk.newest.seq:
             self.lobby.open(clerk)
         clerk.submit(command)
@@ -143,6 +148,7 @@ class Hall:
         room = self._replayed(name)
         clerk = Clerk(room, self._log.keys(name), press=self.press, timers=self.timers)
         self.clerks[fold(name)] = clerk
+        self.on_room(clerk)
         logger.info("room loaded room=%s seq=%d", name, room.seq)
         return clerk
 
@@ -162,3 +168,7 @@ class Hall:
         for clerk in self.clerks.values():
             if clerk.newest.has_sitting:
                 clerk.submit_if_possible(Reopen(since, clerk.live_names()))
+
+
+def _ignore(_clerk: Clerk) -> None:
+    pass

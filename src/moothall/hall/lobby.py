@@ -92,6 +92,8 @@ class Lobby:
         if self._hall.is_stopping:
             raise Rejected(Reason.CLOSING)
         clerk = self._hall.room(parse_room_name(wish.room))
+        if clerk.is_broken:
+            raise Rejected(Reason.CLOSING)
         if wish.watch:
             self._watch(clerk, wish, connection, dialect, on_welcome)
         elif wish.key is not None:
@@ -121,6 +123,7 @@ class Lobby:
             visit = Visit(
                 clerk, connection, name=name, dialect=dialect, after=after, is_keyed=wish.keyed, address=wish.address
             )
+            visit.since = seated.after.seq
             clerk.visits[name] = visit
             self._welcome(visit, Arrival.JOINED, on_welcome, seated.after, key, after)
 
@@ -135,13 +138,14 @@ class Lobby:
         on_welcome: OnWelcome,
         on_refused: Callable[[], None],
     ) -> None:
-        name = clerk.settled.seated_as(parse_name(wish.name))
-        if name is None or wish.key is None or not clerk.opens_with(name, wish.key):
+        name, key = clerk.settled.seated_as(parse_name(wish.name)), wish.key
+        if name is None or key is None or not clerk.opens_with(name, key):
             raise Rejected(Reason.KEY_UNKNOWN)
         clerk.submit(ComeBack(name))
 
         def settled() -> None:
-            if name not in clerk.settled.seats:
+            # The seat may have been given up, and taken by another of that name, in the same batch.
+            if name not in clerk.settled.seats or not clerk.opens_with(name, key):
                 on_refused()
                 return
             _take_over(clerk.visits.get(name))

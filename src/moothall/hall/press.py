@@ -24,7 +24,7 @@ __all__ = ["MAX_BATCH_BYTES", "RETRY_MS", "RIDE_MS", "Press"]
 logger = logging.getLogger(__name__)
 
 MAX_BATCH_BYTES: Final = 256 * 1024
-"""A batch that has grown to this is committed at once, so that no burst makes everybody wait."""
+"""A batch that has grown to this is committed before more is decided, so that no burst makes everybody wait."""
 
 RETRY_MS: Final = 1_000
 RIDE_MS: Final = 20
@@ -63,11 +63,17 @@ class Press:
             clerk.is_dirty = True
             self._dirty.append(clerk)
         self._bytes += size
-        if self._bytes >= MAX_BATCH_BYTES and not self._is_flushing:
-            self.flush()
-        elif not self._is_scheduled:
+        if not self._is_scheduled:
             self._is_scheduled = True
             self.clock.soon(self._on_turn)
+
+    def make_room(self) -> None:
+        """Commit a batch that is full, before anything else is decided; what is decided now goes into the next.
+
+        Nobody's command is committed, or taken back, while it is still being decided.
+        """
+        if self._bytes >= MAX_BATCH_BYTES and not self._is_flushing and not self._is_recovering:
+            self.flush()
 
     def flush(self) -> None:
         """Commit what was decided and publish it; where that fails, take all of it back."""

@@ -7,6 +7,7 @@ pieces, the next only when the connection has taken the last.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from moothall.engine.commands import Command, GoAway, Leave, Pass, Say
@@ -14,7 +15,7 @@ from moothall.engine.events import LeaveReason
 from moothall.engine.names import Name
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.feed import Cursor, Past, Window
-from moothall.wire.change import Dialect
+from moothall.wire.change import Change, Dialect
 
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
@@ -43,7 +44,9 @@ class Connection(Protocol):
 class Visit:
     """A participant's or a spectator's stay. `pocket` holds early words: they are said when the floor comes.
 
-    `last_seq`: the event after which this visit ends. `is_mute`: nothing will come in any more.
+    `since` and `last_seq`: the events after which it began, and after which it ends. `is_mute`: nothing will come in
+    any more.
+    `is_onlooker`: it is the server's own console, which nobody counts and which outlives every sitting.
     """
 
     __slots__ = (
@@ -56,12 +59,13 @@ class Visit:
         "is_blocked",
         "is_keyed",
         "is_mute",
+        "is_onlooker",
         "is_over",
         "last_seq",
         "lead",
         "name",
         "pocket",
-        "sitting",
+        "since",
     )
 
     def __init__(
@@ -74,6 +78,7 @@ class Visit:
         after: int,
         is_keyed: bool = False,
         address: str = "",
+        is_onlooker: bool = False,
     ) -> None:
         self.clerk = clerk
         self.connection = connection
@@ -81,25 +86,26 @@ class Visit:
         self.cursor = Cursor(after)
         self.address = address
         self.is_keyed = is_keyed
+        self.is_onlooker = is_onlooker
         self.is_blocked = False
         self.is_mute = False
         self.is_over = False
+        self.since = clerk.settled.seq
         self.last_seq: int | None = None
         self.lead = b""
         self.pocket: str | None = None
-        self.sitting = clerk.settled.sitting
         self._window: Window = clerk.feed.attach(self, dialect, clerk.published_seq)
         self._past: Past | None = None
 
-    def submit(self, command: Command) -> None:
-        """Ask the room for something in this visit's name.
+    def submit(self, command: Command) -> Sequence[Change]:
+        """Ask the room for something in this visit's name, and return what follows: nothing where it is so already.
 
         Raises:
             Rejected: at once; a command that is taken may still be refused by `Connection.refuse`.
         """
         if self.is_over:
             raise Rejected(Reason.NOT_JOINED)
-        self.clerk.submit(command, self)
+        return self.clerk.submit(command, self)
 
     def ship(self) -> None:
         """Write what this visit has not been sent, as far as the connection takes it."""
@@ -139,14 +145,8 @@ class Visit:
         if self.is_over:
             return
         self.end()
-        room = self.clerk.newest
-        # The seat may be somebody else's by now: that of the same name in the next sitting.
-        if (
-            self.name is None
-            or self.name not in room.seats
-            or self.sitting != room.sitting
-            or self.last_seq is not None
-        ):
+        # The seat may be somebody else's by now: of the same name, in the next sitting or in this one.
+        if self.name is None or not self.clerk.has_seat(self):
             return
         command = GoAway(self.name) if self.is_keyed else Leave(self.name, LeaveReason.LOST)
         self.clerk.submit_if_possible(command)

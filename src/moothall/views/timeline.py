@@ -34,11 +34,13 @@ def changes(bodies: Iterable[bytes]) -> Iterator[Change]:
         yield Change(event, before, room, body)
 
 
-def replay_bodies(bodies: Iterable[bytes]) -> Room | None:
-    """Return the room that its whole log adds up to; None where there is no entry. Raises as `changes` does."""
+def replay_bodies(bodies: Iterable[bytes]) -> Room:
+    """Return the room that its whole log adds up to. Raises as `changes` does; no entry at all is no log."""
     room = None
     for change in changes(bodies):
         room = change.after
+    if room is None:
+        raise DataCorrupt("The log of a room has no entry.")
     return room
 
 

@@ -17,7 +17,7 @@ from moothall.engine.room import Room
 __all__ = ["Change", "Dialect", "Line"]
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One event that was committed. `body` is its entry: the JSON line without its line break, encoded once."""
 
     event: Event
@@ -37,7 +37,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     own: bytes = b""
 
 
-class Dialect(msgspec.Struct, frozen=True):
+class Dialect(msgspec.Struct, frozen=True, gc=False):
     """One way to say changes. `needs_room`: its lines cannot be made from an entry alone."""
 
     name: str

@@ -6,7 +6,7 @@ One object a line. `do` marks what a client asks, `reply` what the server answer
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, NewType
+from typing import Annotated, Final, NewType, get_args
 
 import msgspec
 
@@ -234,6 +234,9 @@ class Stamp(msgspec.Struct, frozen=True):
 # Deep nesting and bytes that are not UTF-8 raise errors of Python's own.
 _BROKEN: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
+# Where `{"event":"said"` ends, for each event.
+_TAG_ENDS: Final = {kind: len('{"event":""') + len(str(kind.__struct_config__.tag)) for kind in get_args(Event)}
+
 _encoder = msgspec.json.Encoder()
 _frames = msgspec.json.Decoder(Frame)
 _replies = msgspec.json.Decoder(Reply)
@@ -280,7 +283,7 @@ def encode_line(frame: Frame | Reply) -> bytes:
 def encode_event(event: Event, seq: int, at: int) -> bytes:
     """Write an event as the body of its entry: one JSON object without a line break, `seq` and `at` after its tag."""
     body = _encoder.encode(event)
-    tag_end = _tag_end(event)
+    tag_end = _TAG_ENDS[type(event)]
     return b'%b,"seq":%d,"at":%d%b' % (body[:tag_end], seq, at, body[tag_end:])
 
 
@@ -316,11 +319,6 @@ def _entry_line(change: Change) -> Line:
 
 
 JSON_LINES: Final = Dialect("json", _entry_line, needs_room=False)
-
-
-def _tag_end(event: Event) -> int:
-    tag = event.__struct_config__.tag
-    return len('{"event":""') + len(str(tag))
 
 
 def _is_too_deep(line: bytes) -> bool:

@@ -7,25 +7,25 @@ and outlives its connection.
 from __future__ import annotations
 
 import asyncio
-from typing import Final, assert_never
+from typing import assert_never
 
 from moothall.doors.gate import MAX_FIRST_LINE_BYTES
+from moothall.doors.inbox import Inbox
+from moothall.doors.json_lines.welcome import welcome_reply
 from moothall.doors.link import Link
 from moothall.engine.commands import Command, Leave, Pass, Say
 from moothall.engine.names import Name
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.hall.hall import Hall
-from moothall.hall.lobby import Arrival, Welcome, Wish
+from moothall.hall.lobby import Welcome, Wish
 from moothall.hall.visit import Visit
 from moothall.views.roster import who_reply
 from moothall.wire.framing import LineFramer, LineTooLong
 from moothall.wire.json_lines import (
     JSON_LINES,
     OPERATORS_WORDS,
-    PROTOCOL_VERSION,
     Frame,
     Goodbye,
-    Joined,
     JoinFrame,
     LeaveFrame,
     PassFrame,
@@ -35,8 +35,6 @@ from moothall.wire.json_lines import (
     PongFrame,
     Refused,
     Reply,
-    Reset,
-    Resumed,
     SaidBefore,
     SayFrame,
     WhoFrame,
@@ -48,9 +46,6 @@ from moothall.wire.sentences import sentence
 
 __all__ = ["JsonDoor"]
 
-_MAX_WAITING_LINES: Final = 64
-"""A client may send a join and what it has to say in one go."""
-
 
 class JsonDoor(asyncio.Protocol):
     """One connection that speaks JSON lines."""
@@ -59,10 +54,9 @@ class JsonDoor(asyncio.Protocol):
         self._link = link
         self._hall = hall
         self._max_line_bytes = max_line_bytes
-        self._framer = LineFramer(MAX_FIRST_LINE_BYTES)
+        self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES), is_open=self._can_take, take=self._take)
         self._visit: Visit | None = None
         self._is_entering = False
-        self._waiting: list[bytes | LineTooLong] = []
         self._heard_at = link.opened_at
         self._has_pinged = False
 
@@ -71,7 +65,8 @@ class JsonDoor(asyncio.Protocol):
     def connection_made(self, _transport: asyncio.BaseTransport) -> None:
         """Wait for a join."""
         self._link.on_alarm = self._on_alarm
-        self._link.on_goodbye = self._say_goodbye
+        self._link.on_goodbye = self._say_closing
+        self._link.on_room = self._on_room
         self._arm()
 
     def data_received(self, data: bytes) -> None:
@@ -80,8 +75,7 @@ class JsonDoor(asyncio.Protocol):
             return
         self._heard_at = self._link.clock.now()
         self._has_pinged = False
-        for line in self._framer.feed(data):
-            self._take(line)
+        self._inbox.feed(data)
 
     def eof_received(self) -> bool:
         """Close: who has ended its side is gone."""
@@ -97,13 +91,11 @@ class JsonDoor(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on: the reader has taken everything."""
         self._link.unblock()
-        if self._visit is not None:
-            self._visit.is_blocked = False
-            self._visit.ship()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Hold the seat for a while."""
         self._link.lost()
+        self._inbox.clear()
         if self._visit is not None:
             self._visit.lose()
 
@@ -114,10 +106,11 @@ class JsonDoor(asyncio.Protocol):
         self._link.write(data)
 
     def refuse(self, refusal: Rejected, command: Command | None) -> None:
-        """Say why what was taken was refused after all."""
-        cid = command.cid if isinstance(command, Say) else None
-        do = type(command).__name__.lower() if command is not None else None
-        self._refuse(refusal, do, cid)
+        """Say why what was taken was refused after all, or why the visit ends."""
+        if command is None:
+            self._close_for(refusal.reason)
+        else:
+            self._refuse(refusal, type(command).__name__.lower(), command.cid if isinstance(command, Say) else None)
 
     def finish(self) -> None:
         """Close after the last event."""
@@ -125,13 +118,10 @@ class JsonDoor(asyncio.Protocol):
 
     # Frames.
 
+    def _can_take(self) -> bool:
+        return not (self._is_entering or self._link.is_closing or self._link.is_overfull)
+
     def _take(self, line: bytes | LineTooLong) -> None:
-        if self._link.is_closing:
-            return
-        if self._is_entering:
-            if len(self._waiting) < _MAX_WAITING_LINES:
-                self._waiting.append(line)
-            return
         try:
             if isinstance(line, LineTooLong):
                 raise BadFrame(Reason.TOO_LONG, f"A line has at most {line.limit} bytes here.")
@@ -168,15 +158,13 @@ class JsonDoor(asyncio.Protocol):
 
     def _say(self, frame: SayFrame) -> None:
         visit, name = self._seated()
-        if frame.cid is not None and name in visit.clerk.newest.seats:
-            before = visit.clerk.newest.receipt(name, frame.cid)
-        else:
-            before = None
-        visit.submit(Say(name, frame.text, frame.turn, frame.cid))
-        if before is not None:
+        cid, room = frame.cid, visit.clerk.newest
+        before = None if cid is None or name not in room.seats else room.receipt(name, cid)
+        visit.submit(Say(name, frame.text, frame.turn, cid))
+        if cid is not None and before is not None:
             # The words are in the log, or about to be: the receipt leaves when they are.
-            receipt = SaidBefore(cid=before.cid, seq=before.seq)
-            visit.clerk.once_settled(lambda: self._reply(receipt), _nothing)
+            receipt, refusal = SaidBefore(cid=cid, seq=before.seq), Rejected(Reason.STORAGE)
+            visit.clerk.once_settled(lambda: self._reply(receipt), lambda: self._refuse(refusal, "say", cid))
 
     def _enter(self, frame: JoinFrame) -> None:
         if self._visit is not None:
@@ -199,27 +187,32 @@ class JsonDoor(asyncio.Protocol):
         except Rejected:
             self._is_entering = False
             raise
+        self._ship_welcome()
 
     def _on_welcome(self, welcome: Welcome) -> bytes:
         visit = self._visit = welcome.visit
         self._is_entering = False
-        self._framer.max_line_bytes = self._max_line_bytes
+        self._inbox.framer.max_line_bytes = self._max_line_bytes
         self._link.joined()
-        self._link.clock.soon(self._take_waiting)
+        self._link.clock.soon(self._once_in)
         visit.is_blocked = self._link.is_blocked
-        return encode_line(_welcome_reply(welcome, self._link.clock.now()))
+        return encode_line(welcome_reply(welcome, self._link.clock.now()))
+
+    def _ship_welcome(self) -> None:
+        # Before the answer to whatever else stands in the same packet.
+        if self._visit is not None:
+            self._visit.ship()
 
     def _on_not_entered(self) -> None:
         self._is_entering = False
         self._refuse(Rejected(Reason.STORAGE), "join", None)
+        self._inbox.go_on()
 
-    def _take_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, []
+    def _once_in(self) -> None:
         if self._visit is not None and self._link.is_lost:
             self._visit.lose()
             return
-        for line in waiting:
-            self._take(line)
+        self._inbox.go_on()
         self._arm()
 
     def _leave(self) -> None:
@@ -257,9 +250,21 @@ class JsonDoor(asyncio.Protocol):
         else:
             self._reply(Refused(do=word, reason=error.reason, text=str(error)))
 
-    def _say_goodbye(self) -> None:
-        self._reply(Goodbye(reason=Reason.CLOSING, text=sentence(Rejected(Reason.CLOSING))))
+    def _say_closing(self) -> None:
+        self._close_for(Reason.CLOSING)
+
+    def _close_for(self, reason: Reason) -> None:
+        if self._link.is_amid_line:
+            self._link.drop()  # The rest of the line is behind what nobody reads.
+            return
+        self._reply(Goodbye(reason=reason, text=sentence(Rejected(reason))))
         self._link.finish()
+
+    def _on_room(self) -> None:
+        if self._visit is not None and not self._link.is_blocked:
+            self._visit.is_blocked = False
+            self._visit.ship()
+        self._inbox.go_on()
 
     # The clock.
 
@@ -275,57 +280,14 @@ class JsonDoor(asyncio.Protocol):
 
     def _on_alarm(self, now: int) -> None:
         limits = self._link.limits
-        if self._visit is None and now >= self._link.opened_at + limits.join_ms and not self._is_entering:
-            self._reply(Goodbye(reason=Reason.NOT_JOINED, text=sentence(Rejected(Reason.NOT_JOINED))))
-            self._link.finish()
-            return
         if self._link.is_slow(now):
-            self._refuse(Rejected(Reason.SLOW), None, None)
+            self._close_for(Reason.SLOW)
+        elif self._visit is None and now >= self._link.opened_at + limits.join_ms:
+            self._close_for(Reason.NOT_JOINED)
+        elif self._visit is not None and now >= self._heard_at + limits.gone_ms:
             self._link.drop()
-            return
-        if self._visit is not None:
-            if now >= self._heard_at + limits.gone_ms:
-                self._link.drop()
-                return
-            if now >= self._heard_at + limits.ping_ms and not self._has_pinged:
+        else:
+            if self._visit is not None and now >= self._heard_at + limits.ping_ms and not self._has_pinged:
                 self._has_pinged = True
                 self._reply(Ping())
-        self._arm()
-
-
-def _welcome_reply(welcome: Welcome, now: int) -> Reply:
-    visit, room, epoch, after = welcome.visit, welcome.room, welcome.epoch, welcome.after
-    seat = None if visit.name is None else room.seats[visit.name].number
-    match welcome.arrival:
-        case Arrival.JOINED:
-            return Joined(
-                room=room.name,
-                name=visit.name,
-                seat=seat,
-                key=welcome.key,
-                epoch=epoch,
-                after=after,
-                seq=room.seq,
-                version=PROTOCOL_VERSION,
-            )
-        case Arrival.RESET:
-            return Reset(room=room.name, name=visit.name, seat=seat, epoch=epoch, after=after, seq=room.seq)
-        case Arrival.RESUMED:
-            turn = room.turns[0] if room.turns else None
-            return Resumed(
-                room=room.name,
-                name=visit.name,
-                seat=seat,
-                epoch=epoch,
-                after=after,
-                seq=room.seq,
-                holder=room.holder,
-                turn=None if turn is None else turn.number,
-                left_ms=None if turn is None or turn.deadline is None else max(turn.deadline - now, 0),
-            )
-        case _:
-            assert_never(welcome.arrival)
-
-
-def _nothing() -> None:
-    pass
+            self._arm()

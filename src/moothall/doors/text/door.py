@@ -1,53 +1,38 @@
 """The text door: people with netcat, and a student's first client. Normative: docs/protocol/text.md.
 
-Moves lines and decides nothing: a line becomes a command, an entry becomes lines. The rules of conversation are the
-room's; what is the door's own is its patience with beginners: the quiet rule, early words, and refusals that
-cannot loop.
+Moves lines and decides nothing: names come in here, what participants type is done in `talk`, and what they read is
+said by the codec. What is the door's own is its patience with beginners: the quiet rule, and ends of input.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections import deque
-from collections.abc import Callable
 from typing import Final
 
-import msgspec
-
 from moothall.doors.gate import MAX_FIRST_LINE_BYTES
+from moothall.doors.inbox import Inbox
 from moothall.doors.link import Link
-from moothall.engine.commands import Command, Leave, Pass, Say
+from moothall.doors.text.gaps import GapWriter
+from moothall.doors.text.manners import TextManners
+from moothall.doors.text.talk import Talk, rooms_notice
+from moothall.engine.commands import Command
 from moothall.engine.events import Kind
-from moothall.engine.names import Name
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.hall.hall import Hall
 from moothall.hall.lobby import Welcome, Wish
 from moothall.hall.visit import Visit
-from moothall.views.roster import room_line, who_line
 from moothall.wire import text as codec
 from moothall.wire.framing import LineFramer, LineTooLong
 from moothall.wire.sentences import sentence
 from moothall.wire.text import BARE, TEXT, Slash, SlashWord, Words
 
-__all__ = ["TextDoor", "TextManners"]
+__all__ = ["TextDoor"]
 
-_MAX_WAITING_LINES: Final = 20
 _PROBE_MS: Final = 100
 """After the end of its input a client is either reading on or gone; a write and this pause tell which."""
 
-
-class TextManners(msgspec.Struct, frozen=True, kw_only=True):
-    """How the text door treats its guests. `room`: where a name without a room goes.
-
-    `is_bare`: nothing but `Name: words` after the welcome. `keeps_early`: words that come before their turn wait for
-    it. `max_line_bytes`: of a line after joining.
-    """
-
-    room: str = "main"
-    is_bare: bool = False
-    keeps_early: bool = True
-    max_line_bytes: int = 97_024
+_WAYS_OUT: Final = {Reason.ROOM_FULL: " /watch does; NAME@ROOM takes a seat in another room."}
+"""What to type instead, where a name was turned down."""
 
 
 class TextDoor(asyncio.Protocol):
@@ -57,25 +42,23 @@ class TextDoor(asyncio.Protocol):
         self._link = link
         self._hall = hall
         self._manners = manners
-        self._framer = LineFramer(MAX_FIRST_LINE_BYTES, telnet=True)
+        self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES, telnet=True), is_open=self._can_take, take=self._take)
+        self._gaps = GapWriter(link, self._go_on) if manners.is_bare else None
         self._visit: Visit | None = None
+        self._talk: Talk | None = None
         self._room = manners.room
         self._is_entering = False
-        self._waiting: list[bytes | LineTooLong] = []
         self._has_heard = False
         self._quiet_at: int | None = None
         self._probe_at: int | None = None
-        self._told_turn = -1
-        self._told: set[Reason] = set()
-        self._unsent: deque[bytes] = deque()
-        self._finishes = False
 
     # What the transport calls.
 
     def connection_made(self, _transport: asyncio.BaseTransport) -> None:
         """Greet who says nothing; who sends a name first needs no greeting."""
         self._link.on_alarm = self._on_alarm
-        self._link.on_goodbye = self._say_goodbye
+        self._link.on_goodbye = self._say_closing
+        self._link.on_room = self._on_room
         self._link.clock.soon(self._greet)
         self._arm()
 
@@ -84,9 +67,8 @@ class TextDoor(asyncio.Protocol):
         if self._link.is_closing:
             return
         self._has_heard = True
-        for line in self._framer.feed(data):
-            self._take(line)
-        if self._framer.is_waiting_for_quiet:
+        self._inbox.feed(data)
+        if self._inbox.framer.is_waiting_for_quiet:
             self._quiet_at = self._link.clock.now() + self._link.limits.quiet_ms
             self._arm()
 
@@ -94,14 +76,12 @@ class TextDoor(asyncio.Protocol):
         """Read on for who has only ended its own side; its turns are passed."""
         if self._link.is_closing:
             return False
-        rest = self._framer.last_line()
-        if rest is not None:
-            self._take(rest)
+        self._inbox.end()
         if self._manners.is_bare or not (self._visit or self._is_entering):
             return False
         self._link.has_input_ended = True
         if self._visit is not None:
-            self._mute(self._visit)
+            self._ask_who_reads()
         return True
 
     def pause_writing(self) -> None:
@@ -114,66 +94,61 @@ class TextDoor(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on: the reader has taken everything."""
         self._link.unblock()
-        if self._visit is not None and not self._unsent:
-            self._visit.is_blocked = False
-            self._visit.ship()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Give the seat up: a text seat ends with its connection."""
         self._link.lost()
-        self._unsent.clear()
+        self._inbox.clear()
         if self._visit is not None:
             self._visit.lose()
 
     # What the visit calls.
 
     def write(self, data: bytes) -> None:
-        """Send lines; to a bare client one at a time, with a pause between, for it knows no framing."""
-        if not self._manners.is_bare:
+        """Send lines; to a bare client one at a time."""
+        if self._gaps is None:
             self._link.write(data)
             return
-        self._unsent += data.splitlines(keepends=True)
-        if self._visit is not None and not self._visit.is_blocked:
+        if self._visit is not None:
             self._visit.is_blocked = True
-            self._send_next()
+        self._gaps.write(data)
 
-    def refuse(self, refusal: Rejected, _command: Command | None) -> None:
-        """Say why words that were taken could not be said after all."""
-        self._refuse(refusal)
+    def refuse(self, refusal: Rejected, command: Command | None) -> None:
+        """Say why words that were taken could not be said after all, or why the visit ends."""
+        if command is None:
+            self._close_for(refusal.reason)
+        else:
+            self._refuse(refusal)
 
     def finish(self) -> None:
         """Close after the goodbye."""
-        if self._unsent:
-            self._finishes = True
+        if self._gaps is not None:
+            self._gaps.finish()
         else:
             self._link.finish()
 
     # Coming in.
 
     def _greet(self) -> None:
-        if self._has_heard or self._link.is_closing:
-            return
-        here, seats = self._hall.count(self._manners.room)
-        self._say(codec.greeting(self._manners.room, here, seats))
+        if not self._has_heard:
+            here, seats = self._hall.count(self._manners.room)
+            self._say(codec.greeting(self._manners.room, here, seats))
+
+    def _can_take(self) -> bool:
+        return not (self._is_entering or self._link.is_closing or self._link.is_overfull)
 
     def _take(self, line: bytes | LineTooLong) -> None:
-        if self._link.is_closing:
-            return
-        if self._is_entering:
-            if len(self._waiting) < _MAX_WAITING_LINES:
-                self._waiting.append(line)
-            return
         try:
             if isinstance(line, LineTooLong):
                 raise BadFrame(Reason.TOO_LONG, f"A line has at most {line.limit} bytes here.")
             typed = codec.decode_typed(line)
         except BadFrame as error:
-            self._tell_refusal(error.reason, str(error))
+            self._complain(error)
             return
-        if self._visit is None:
+        if self._talk is None:
             self._take_name(typed)
         else:
-            self._take_words(typed, self._visit)
+            self._talk.take(typed)
 
     def _take_name(self, typed: Words | Slash) -> None:
         match typed:
@@ -188,7 +163,7 @@ class TextDoor(asyncio.Protocol):
             case Slash(SlashWord.HELP):
                 self._say(codec.notice("Type your name to take a seat, /watch to watch, /rooms or /leave."))
             case Slash(SlashWord.ROOMS):
-                self._say_rooms()
+                self._say(rooms_notice(self._hall))
             case Slash(SlashWord.LEAVE):
                 self._say_goodbye()
             case Slash():
@@ -201,19 +176,15 @@ class TextDoor(asyncio.Protocol):
             self._hall.lobby.enter(wish, self, dialect, self._on_welcome, self._on_not_entered)
         except Rejected as refusal:
             self._is_entering = False
-            hint = {
-                Reason.NAME_TAKEN: " Type another name.",
-                Reason.BAD_NAME: " Type another name.",
-                Reason.ROOM_FULL: " /watch does; NAME@ROOM takes a seat in another room.",
-            }.get(refusal.reason, "")
-            self._tell_refusal(refusal.reason, sentence(refusal) + hint)
+            self._say(codec.refusal(refusal.reason, sentence(refusal) + _WAYS_OUT.get(refusal.reason, "")))
 
     def _on_welcome(self, welcome: Welcome) -> bytes:
         visit = self._visit = welcome.visit
+        self._talk = Talk(visit, self._hall, self._manners, tell=self._tell, say_goodbye=self._say_goodbye)
         self._is_entering = False
-        self._framer.max_line_bytes = self._manners.max_line_bytes
+        self._inbox.framer.max_line_bytes = self._manners.max_line_bytes
         self._link.joined()
-        self._link.clock.soon(self._take_waiting)
+        self._link.clock.soon(self._once_in)
         visit.is_blocked = self._link.is_blocked
         if visit.name is not None:
             return b""
@@ -223,91 +194,26 @@ class TextDoor(asyncio.Protocol):
     def _on_not_entered(self) -> None:
         self._is_entering = False
         self._refuse(Rejected(Reason.STORAGE))
+        self._inbox.go_on()
 
-    def _take_waiting(self) -> None:
-        visit, waiting = self._visit, self._waiting
-        self._waiting = []
-        if visit is None:
+    def _once_in(self) -> None:
+        if self._visit is not None and self._link.is_lost:
+            self._visit.lose()
             return
-        if self._link.is_lost:
-            visit.lose()
-            return
-        for line in waiting:
-            self._take(line)
+        self._inbox.go_on()
         if self._link.has_input_ended:
-            self._mute(visit)
+            self._ask_who_reads()
         self._arm()
 
-    # Taking part.
+    # The end of its input.
 
-    def _take_words(self, typed: Words | Slash, visit: Visit) -> None:
-        match typed:
-            case Words(""):
-                pass
-            case Words(text):
-                self._talk(visit, text)
-            case Slash(SlashWord.PASS):
-                self._ask(visit, Pass)
-            case Slash(SlashWord.LEAVE):
-                self._leave(visit)
-            case Slash(SlashWord.DROP):
-                dropped, visit.pocket = visit.pocket is not None, None
-                self._say(codec.notice("Dropped." if dropped else "Nothing waits."))
-            case Slash(SlashWord.WHO):
-                who = who_line(visit.clerk.settled, self._hall.watching(visit.clerk), visit.name)
-                self._say(codec.notice(who))
-            case Slash(SlashWord.ROOMS):
-                self._say_rooms()
-            case Slash(SlashWord.HELP):
-                self._say(codec.notice(codec.HELP))
-            case Slash(SlashWord.WATCH):
-                self._say(codec.notice("You are in a room already. /leave leaves it."))
-
-    def _talk(self, visit: Visit, text: str) -> None:
-        try:
-            visit.submit(Say(_name_of(visit), text))
-        except Rejected as refusal:
-            self._turn_down(visit, refusal, text)
-
-    def _turn_down(self, visit: Visit, refusal: Rejected, text: str) -> None:
-        room = visit.clerk.newest
-        waits = (
-            self._manners.keeps_early
-            and not self._manners.is_bare
-            and refusal.reason is Reason.NOT_YOUR_TURN
-            and visit.name is not None
-            and room.awaits_turn(visit.name)
-        )
-        if waits:
-            visit.pocket = text
-        if self._tells_once(refusal.reason, room.turn_number):
-            self._say(codec.refusal_of(refusal, room, keeps_words=waits))
-
-    def _tells_once(self, reason: Reason, turn: int) -> bool:
-        # A client that answers every line would draw a refusal with every refusal.
-        if turn != self._told_turn:
-            self._told_turn, self._told = turn, set()
-        is_news = reason not in self._told
-        self._told.add(reason)
-        return is_news and not self._manners.is_bare
-
-    def _ask(self, visit: Visit, command: Callable[[Name], Command]) -> None:
-        try:
-            visit.submit(command(_name_of(visit)))
-        except Rejected as refusal:
-            self._refuse(refusal)
-
-    def _leave(self, visit: Visit) -> None:
-        if visit.name is None or visit.name not in visit.clerk.newest.seats:
-            visit.end()
-            self._say_goodbye()
-        else:
-            self._ask(visit, Leave)
-
-    def _mute(self, visit: Visit) -> None:
-        self._say(codec.notice("Your input has ended: you read on, and your turns are passed."))
+    def _ask_who_reads(self) -> None:
+        # Whoever has closed both sides cannot say so; a write to it comes back as an error.
+        self._tell(codec.notice("Your input has ended: you read on, and your turns are passed."))
         self._probe_at = self._link.clock.now() + _PROBE_MS
         self._arm()
+
+    def _mute(self, visit: Visit) -> None:
         visit.is_mute = True
         if visit.name is not None and visit.clerk.settled.turn_of(visit.name):
             visit.take_floor()
@@ -317,35 +223,38 @@ class TextDoor(asyncio.Protocol):
     def _say(self, line: str) -> None:
         self._link.reply(_line(line))
 
-    def _say_rooms(self) -> None:
-        rooms = "; ".join(room_line(clerk.settled) for clerk in self._hall.clerks.values() if clerk.settled.seq)
-        self._say(codec.notice(rooms or "No room is open yet. NAME@ROOM opens one."))
+    def _tell(self, line: str) -> None:
+        # A bare client that is in a room reads what was said, and nothing else.
+        if self._visit is None or not self._manners.is_bare:
+            self._say(line)
 
     def _refuse(self, refusal: Rejected) -> None:
-        room = None if self._visit is None else self._visit.clerk.newest
-        if not (self._manners.is_bare and self._visit is not None):
-            self._say(codec.refusal_of(refusal, room))
+        self._tell(codec.refusal_of(refusal, None if self._visit is None else self._visit.clerk.newest))
 
-    def _tell_refusal(self, reason: Reason, words: str) -> None:
-        if not (self._manners.is_bare and self._visit is not None):
-            self._say(codec.refusal(reason, words))
+    def _complain(self, error: BadFrame) -> None:
+        self._tell(codec.refusal(error.reason, str(error)))
 
     def _say_goodbye(self) -> None:
-        if not (self._manners.is_bare and self._visit is not None):
-            why = " The server is stopping." if self._hall.is_stopping else ""
-            self._say(codec.notice(f"Goodbye.{why}"))
+        self._tell(codec.notice("Goodbye."))
         self._link.finish()
 
-    def _send_next(self) -> None:
-        visit = self._visit
-        if visit is None or self._link.transport.is_closing():
+    def _say_closing(self) -> None:
+        self._close_for(Reason.CLOSING)
+
+    def _close_for(self, reason: Reason) -> None:
+        if self._link.is_amid_line:
+            self._link.drop()  # The rest of the line is behind what nobody reads.
             return
-        if self._unsent:
-            self._link.write(self._unsent.popleft())
-            self._link.clock.at(self._link.clock.now() + self._link.limits.bare_gap_ms, self._send_next)
-        elif self._finishes:
-            self._link.finish()
-        elif not self._link.is_blocked:
+        self._refuse(Rejected(reason))
+        self._say_goodbye()
+
+    def _on_room(self) -> None:
+        self._go_on()
+        self._inbox.go_on()
+
+    def _go_on(self) -> None:
+        visit = self._visit
+        if visit is not None and not self._link.is_blocked and not (self._gaps and self._gaps.is_busy):
             visit.is_blocked = False
             visit.ship()
 
@@ -360,42 +269,27 @@ class TextDoor(asyncio.Protocol):
         self._link.wake_at(min(moments, default=None))
 
     def _on_alarm(self, now: int) -> None:
-        if self._visit is None and now >= self._link.opened_at + self._link.limits.join_ms and not self._is_entering:
-            self._say(codec.notice("Goodbye. Nobody has typed a name."))
-            self._link.finish()
-            return
         if self._link.is_slow(now):
-            self._tell_refusal(Reason.SLOW, sentence(Rejected(Reason.SLOW)))
-            self._link.drop()
-            return
+            self._close_for(Reason.SLOW)
+        elif self._visit is None and now >= self._link.opened_at + self._link.limits.join_ms:
+            self._close_for(Reason.NOT_JOINED)
+        else:
+            self._look_at_input(now)
+            self._arm()
+
+    def _look_at_input(self, now: int) -> None:
         if self._probe_at is not None and now >= self._probe_at:
             self._probe_at = None
-            if _is_broken(self._link.transport):
+            if self._link.is_broken():
                 self._link.drop()
-                return
+            elif self._visit is not None:
+                self._mute(self._visit)
         if self._quiet_at is not None and now >= self._quiet_at:
             self._quiet_at = None
-            line = self._framer.quiet_line()
+            line = self._inbox.framer.quiet_line() if self._can_take() else None
             if line is not None:
                 self._take(line)
-        self._arm()
-
-
-def _name_of(visit: Visit) -> Name:
-    """Return who speaks; a spectator has no seat to speak from."""
-    if visit.name is None:
-        raise Rejected(Reason.NO_SEAT)
-    return visit.name
 
 
 def _line(words: str) -> bytes:
     return f"{words}\n".encode("utf-8", "replace")
-
-
-def _is_broken(transport: asyncio.BaseTransport) -> bool:
-    """Tell whether a write has met a peer that is gone."""
-    line = transport.get_extra_info("socket")
-    try:
-        return bool(line is not None and line.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
-    except OSError:
-        return True

@@ -1,0 +1,351 @@
+"""A participant's, or a spectator's, line to a server over its JSON door: it waits, comes back, and goes on.
+
+What happens in the room is read by iterating, every event once and in order, whatever becomes of the connection; what
+is said is kept until the room has it, and said once. Nothing runs in the background: the server's questions whether
+anybody is there are answered while somebody iterates. Normative: docs/protocol/json.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Final, Self
+
+from msgspec.structs import replace
+
+from moothall.bots.connection import Connection, Notice, Patience, connect
+from moothall.bots.entrance import Entrance, NotNowError
+from moothall.bots.fold import ends_connections, fold
+from moothall.bots.outbox import Outbox
+from moothall.engine.events import (
+    Event,
+    Kind,
+    LeaveReason,
+    Left,
+    Removed,
+    RoomClosed,
+    SittingClosed,
+    Unpaused,
+)
+from moothall.engine.evolve import empty_room
+from moothall.engine.names import Name, RoomName
+from moothall.engine.room import Phase, Room
+from moothall.errors import BadFrame, Reason, Rejected
+from moothall.wire.change import Change
+from moothall.wire.json_lines import (
+    Frame,
+    Gap,
+    Goodbye,
+    Joined,
+    JoinFrame,
+    LeaveFrame,
+    Ping,
+    PongFrame,
+    Refused,
+    Reply,
+    Reset,
+    Resumed,
+    SaidBefore,
+    Stamp,
+    decode_line,
+    encode_line,
+)
+
+__all__ = ["Client"]
+
+logger = logging.getLogger(__name__)
+
+_SILENCE_SECONDS: Final = 100.0
+"""The server asks after 30 s of our silence and hears us, so we hear it too; who is silent for so long is gone."""
+_STORAGE_SECONDS: Final = 0.5
+"""A server that cannot store anything tries again each second."""
+
+
+class Client:
+    """One place in one room, for one sitting: a block that is left gives the seat up.
+
+    `name`, `seat`: as the server seated it. `room`: what the events read so far add up to; a room's rules are
+    told to its seats only in part, so `room.rules` holds the number of seats and the labels, and defaults. `change`:
+    the last event, with the room before and after it. Iterating ends when the sitting is closed, the seat given up,
+    or the participant removed.
+
+    Args:
+        rename: where the name is taken, take `Kari-2`, `Kari-3` and so on.
+        after: read from the event after this seq on; None, from the opening of the sitting.
+        give_up_seconds: how long to wait for a server that isn't there; None is for ever.
+        on_notice: is told of waiting, coming back and renaming, in a sentence.
+        on_refused: is told what the server refused to do after joining.
+
+    Raises:
+        Rejected: on entering, the server does not let it in. While iterating: the seat was given up for being away
+            too long, or lost with the server's data (`key_unknown`), or another connection has taken it (`taken_over`).
+        Unreachable: no server came back in time, or what answers is none.
+    """
+
+    def __init__(  # noqa: PLR0913 - an option each
+        self,
+        host: str = "localhost",
+        port: int = 4242,
+        *,
+        room: str = "main",
+        name: str = "",
+        kind: Kind = Kind.BOT,
+        about: str = "",
+        watch: bool = False,
+        rename: bool = False,
+        after: int | None = None,
+        give_up_seconds: float | None = None,
+        on_notice: Notice | None = None,
+        on_refused: Callable[[Refused], None] | None = None,
+    ) -> None:
+        self.room: Room = empty_room(RoomName(room))
+        self.change: Change | None = None
+        self._host = host
+        self._port = port
+        self._give_up_seconds = give_up_seconds
+        self._on_notice = on_notice or _to_log
+        self.on_refused = on_refused or _refused_to_log
+        wish = JoinFrame(room=room, name=name, kind=kind, about=about, watch=watch, after=after)
+        self._entrance = Entrance(wish, may_rename=rename, on_notice=self._on_notice)
+        self._connection: Connection | None = None
+        self._outbox = Outbox(self._send)
+        self._retry: asyncio.TimerHandle | None = None
+        self._seq_at_entry = 0
+        self._seated_seq = 0
+        self._is_leaving = False
+        self._is_over = False
+        self._end: Rejected | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._come_in()
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._stop_retrying()
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        has_seat = self._entrance.key is not None and not self._is_over
+        await connection.close(encode_line(LeaveFrame()) if has_seat else b"")
+
+    def __aiter__(self) -> AsyncIterator[tuple[Event, Stamp]]:
+        return self
+
+    async def __anext__(self) -> tuple[Event, Stamp]:
+        while not self._is_over:
+            if self._connection is None:
+                await self._come_in()
+                continue
+            line = await self._connection.read_line(_SILENCE_SECONDS)
+            if line is None:
+                await self._lose()
+            elif (entry := self._take(line)) is not None:
+                return entry
+        if self._end is not None:
+            raise self._end
+        raise StopAsyncIteration
+
+    @property
+    def name(self) -> str:
+        """The name that it has in the room; before it is in, the one that it asks for."""
+        return self._entrance.name
+
+    @property
+    def seat(self) -> int | None:
+        """The number of its seat; None for a spectator."""
+        return self._entrance.seat
+
+    @property
+    def turn(self) -> int | None:
+        """The number of the turn that is its own now; None while it does not have the floor."""
+        turn = self.room.turn_of(Name(self.name))
+        return None if turn is None else turn.number
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether all that happened before coming in, for the first time or again, has been read."""
+        return self.room.seq >= self._seq_at_entry
+
+    # What a participant does.
+
+    async def say(self, text: str, turn: int | None = None) -> str:
+        """Say something, in the turn that is its own now unless `turn` says which; the same words are never said twice.
+
+        Returns the cid, with which the own `said` event or a refusal comes. The connection may be away meanwhile.
+
+        Raises:
+            Rejected: `too_fast`, 64 utterances have not been acknowledged yet.
+        """
+        words = text.encode("utf-8", "replace").decode()  # a lone surrogate is no Unicode
+        cid = self._outbox.say(words, turn if turn is not None else self.turn)
+        await self._drain()
+        return cid
+
+    async def pass_turn(self, turn: int | None = None) -> None:
+        """Give the turn up without speaking."""
+        self._outbox.pass_turn(turn if turn is not None else self.turn)
+        await self._drain()
+
+    async def leave(self) -> None:
+        """Give the seat up; iterating goes on to the own `left` and ends."""
+        self._is_leaving = True
+        self._send(LeaveFrame())
+        await self._drain()
+
+    # Coming in, and back.
+
+    async def _come_in(self) -> None:
+        patience = Patience(self._give_up_seconds, self._on_notice)
+        is_back = self._entrance.epoch is not None
+        while True:
+            why = f"No server at {self._host}, port {self._port}, yet."
+            try:
+                await self._try_to_enter()
+                break
+            except NotNowError as error:
+                why = f"The server at {self._host}, port {self._port}, lets nobody in now. {error}"
+            except OSError as error:
+                logger.debug("not entered error=%s", error)
+            await patience.wait(why)
+        if is_back and not self._is_over:
+            self._on_notice("The connection is back.")
+        self._send_again()
+
+    async def _try_to_enter(self) -> None:
+        connection = await connect(self._host, self._port)
+        may_start_anew = self.room.phase is Phase.GATHERING and not self._is_leaving
+        try:
+            welcome = await self._entrance.enter(connection, self.room.seq, may_start_anew=may_start_anew)
+        except BaseException:
+            await connection.close()
+            raise
+        self._connection = connection
+        self._seq_at_entry = welcome.seq
+        if self._entrance.is_seat_gone:
+            self._outbox.clear()
+            if not isinstance(welcome, Resumed) or self.is_caught_up:
+                self._finish(_gone())
+        elif not isinstance(welcome, Resumed):
+            self._start_reading(welcome)
+
+    def _start_reading(self, welcome: Joined | Gap | Reset) -> None:
+        after = welcome.first - 1 if isinstance(welcome, Gap) else welcome.after
+        self.room = replace(empty_room(welcome.room), seq=after)
+        self._seated_seq = welcome.seq
+        if isinstance(welcome, Joined):
+            self._outbox.clear()  # what an earlier seat said was lost with it
+
+    async def _lose(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+        if self._is_leaving or (self.change is not None and ends_connections(self.change.event)):
+            self._is_over = True
+        else:
+            self._on_notice(f"The connection to {self._host}, port {self._port}, is lost.")
+
+    # What the server says.
+
+    def _take(self, line: bytes) -> tuple[Event, Stamp] | None:
+        try:
+            answer = decode_line(line)
+        except BadFrame as error:
+            # A newer server may say more than we know.
+            logger.warning("line not understood error=%s", error)
+            return None
+        if not isinstance(answer, tuple):
+            self._take_reply(answer)
+            return None
+        event, stamp = answer
+        if stamp.seq <= self.room.seq:
+            return None
+        before, self.room = self.room, fold(self.room, event, stamp)
+        self.change = Change(event, before, self.room, line)
+        self._outbox.take(event, self.name)
+        if isinstance(event, Unpaused):
+            self._send_again()
+        self._look_for_end(event)
+        return answer
+
+    def _take_reply(self, reply: Reply) -> None:
+        match reply:
+            case Ping():
+                self._send(PongFrame())
+            case SaidBefore(cid=cid):
+                self._outbox.acknowledge(cid)
+            case Goodbye(reason=Reason.TAKEN_OVER) | Refused(reason=Reason.TAKEN_OVER):
+                self._finish(Rejected(Reason.TAKEN_OVER, reply.text))
+            case Refused():
+                self._take_refusal(reply)
+            case Goodbye(reason=Reason.CLOSING):
+                # A server that stops in mid-sitting goes on with it when it is started again.
+                self._is_over = self._is_over or not self.room.has_sitting
+            case _:
+                pass
+
+    def _take_refusal(self, refused: Refused) -> None:
+        is_leave = refused.do == "leave"
+        if refused.reason is Reason.STORAGE and (is_leave or self._outbox.may_wait(refused, self.turn)):
+            if self._retry is None:
+                self._retry = asyncio.get_running_loop().call_later(_STORAGE_SECONDS, self._send_again)
+            return
+        if refused.reason is Reason.NOT_TALKING and self._outbox.may_wait(refused, self.turn):
+            return  # a pause: it is sent again when it is over
+        self._outbox.take_refusal(refused)
+        self.on_refused(refused)
+
+    def _look_for_end(self, event: Event) -> None:
+        is_own_time = self.seat is not None and self.room.seq > self._seated_seq
+        match event:
+            case Left(name, reason) if is_own_time and name == self.name:
+                self._finish(None if reason is LeaveReason.ASKED else _gone())
+            case Removed(name) if is_own_time and name == self.name:
+                self._finish(None)
+            case SittingClosed() | RoomClosed() if is_own_time:
+                self._finish(None)
+            case _ if self._entrance.is_seat_gone and self.is_caught_up:
+                self._finish(_gone())
+            case _:
+                pass
+
+    def _finish(self, end: Rejected | None) -> None:
+        self._is_over = True
+        self._end = end
+        self._stop_retrying()
+
+    # What is sent.
+
+    def _send(self, frame: Frame) -> None:
+        if self._connection is not None:
+            self._connection.send(encode_line(frame))
+
+    async def _drain(self) -> None:
+        if self._connection is not None:
+            await self._connection.drain()
+
+    def _send_again(self) -> None:
+        self._stop_retrying()
+        self._outbox.send_all()
+        if self._is_leaving:
+            self._send(LeaveFrame())
+
+    def _stop_retrying(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+
+
+def _gone() -> Rejected:
+    return Rejected(Reason.KEY_UNKNOWN, "the seat is gone")
+
+
+def _to_log(words: str) -> None:
+    logger.warning("%s", words)
+
+
+def _refused_to_log(refused: Refused) -> None:
+    logger.info("refused do=%s reason=%s", refused.do, refused.reason)

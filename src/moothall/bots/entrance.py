@@ -1,0 +1,137 @@
+"""How a client gets into a room: it joins, under another name where it may; it comes back with its key.
+
+Knows who the client is to the server (name, seat, key, epoch), not what happens in the room.
+Normative: docs/protocol/json.md.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from moothall.bots.connection import Connection, Notice
+from moothall.engine.names import MAX_NAME_CHARS
+from moothall.errors import BadFrame, Reason, Rejected, Unreachable
+from moothall.wire.json_lines import (
+    Gap,
+    Goodbye,
+    Joined,
+    JoinFrame,
+    Ping,
+    Refused,
+    Reply,
+    Reset,
+    Resumed,
+    decode_line,
+    encode_line,
+)
+
+__all__ = ["Entrance", "NotNowError", "Welcome", "next_name"]
+
+Welcome = Joined | Resumed | Gap | Reset
+
+_ANSWER_SECONDS: Final = 30.0
+_MOST_NAMES: Final = 200
+"""As many as a room can have seats."""
+_TRY_LATER: Final = (Reason.CLOSING, Reason.STORAGE, Reason.TOO_FAST)
+
+
+class NotNowError(OSError):
+    """The server answers, and lets nobody in for now."""
+
+
+class Entrance:
+    """Who the client is to the server. `key` and `epoch` are None until it has been in.
+
+    `is_seat_gone`: the key opens nothing any more, and what is left is to read, as a spectator, how it went on.
+    """
+
+    def __init__(self, wish: JoinFrame, *, may_rename: bool, on_notice: Notice) -> None:
+        self.name = wish.name
+        self.seat: int | None = None
+        self.key: str | None = None
+        self.epoch: str | None = None
+        self.is_seat_gone = False
+        self._wish = wish
+        self._may_rename = may_rename
+        self._names_tried = 1
+        self._on_notice = on_notice
+
+    async def enter(self, connection: Connection, after: int, *, may_start_anew: bool) -> Welcome:
+        """Join, or come back and read on after the seq `after`.
+
+        Args:
+            may_start_anew: where the seat is gone, take another.
+
+        Raises:
+            OSError: the connection broke, or the server lets nobody in for now.
+            Rejected: the server says no.
+            Unreachable: what answers is no Moothall server.
+        """
+        while True:
+            connection.send(encode_line(self._frame(after)))
+            reply = await _answer(connection)
+            match reply:
+                case Refused(reason=Reason.KEY_UNKNOWN) if self.key is not None:
+                    self._lose_seat(may_start_anew=may_start_anew)
+                case Refused(reason=Reason.NAME_TAKEN) if self._may_rename and self._names_tried < _MOST_NAMES:
+                    self._take_next_name(reply.text)
+                case Refused(reason=reason, text=text) if reason in _TRY_LATER:
+                    raise NotNowError(text)
+                case Refused(reason=reason, text=text):
+                    raise Rejected(reason, text)
+                case Goodbye(text=text):
+                    raise NotNowError(text)
+                case Joined() | Resumed() | Gap() | Reset():
+                    self._take(reply)
+                    return reply
+                case _:
+                    raise Unreachable(_NO_MOOTHALL)
+
+    def _frame(self, after: int) -> JoinFrame:
+        if self.epoch is None:
+            return replace(self._wish, name=self.name)
+        frame = replace(self._wish, name=self.name, epoch=self.epoch, after=after)
+        return replace(frame, watch=True) if self.key is None else replace(frame, key=self.key)
+
+    def _take(self, welcome: Welcome) -> None:
+        if self.is_seat_gone:
+            return
+        self.epoch = welcome.epoch
+        if isinstance(welcome, Joined):
+            self.key = welcome.key
+        if welcome.name is not None:
+            self.name, self.seat = welcome.name, welcome.seat
+
+    def _lose_seat(self, *, may_start_anew: bool) -> None:
+        self.key = None
+        if may_start_anew:
+            self.epoch = self.seat = None
+        else:
+            self.is_seat_gone = True
+
+    def _take_next_name(self, why: str) -> None:
+        self._names_tried += 1
+        self.name = next_name(self._wish.name, self._names_tried)
+        self._on_notice(f"{why.partition('. ')[0].rstrip('.')}. Trying the name {self.name}.")
+
+
+def next_name(name: str, number: int) -> str:
+    """Return the `number`-th name to try where `name` is taken: `Kari-2`."""
+    ending = f"-{number}"
+    return name[: MAX_NAME_CHARS - len(ending)].rstrip() + ending
+
+
+_NO_MOOTHALL: Final = "What answers there is no Moothall server."
+
+
+async def _answer(connection: Connection) -> Reply:
+    line = await connection.read_line(_ANSWER_SECONDS)
+    if line is None:
+        raise ConnectionResetError("It closed the connection.")
+    try:
+        answer = decode_line(line)
+    except BadFrame:
+        raise Unreachable(_NO_MOOTHALL) from None
+    return Ping() if isinstance(answer, tuple) else answer

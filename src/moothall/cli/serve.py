@@ -1,0 +1,229 @@
+"""`moothall serve`: a server in the foreground, led from its terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from moothall.cli.console import Console, read_operator
+from moothall.cli.exits import clean_exit
+from moothall.cli.paint import painter_for
+from moothall.engine.events import PolicyName
+from moothall.engine.names import RoomName
+from moothall.errors import BadSetting
+from moothall.log.room_log import Durability
+from moothall.settings import DEFAULT_PORT, Settings, default_data_folder, is_loopback
+from moothall.wiring import start_server
+
+__all__ = ["run_loop", "run_server", "serve"]
+
+_MEMORY: Final = ":memory:"
+
+
+@click.command()
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where clients connect; 0 takes a free one.")
+@click.option("--bind", multiple=True, metavar="ADDRESS", help="Address to listen on; only this machine unless told.")
+@click.option("--insecure", is_flag=True, help="Let other machines in, unencrypted: anybody who reaches the port.")
+@click.option("--seats", default=4, show_default=True, help="How many a room seats, and a sitting waits for.")
+@click.option("--topic", multiple=True, metavar="WORDS", help="Talk about this in every sitting. Repeat it for more.")
+@click.option("--question", default="Do you want to {topic}?", show_default=True, help="How the host asks.")
+@click.option("--host", default="Host", show_default=True, metavar="NAME", help="The voice that opens topics.")
+@click.option(
+    "--policy",
+    type=click.Choice([policy.value for policy in PolicyName]),
+    default=PolicyName.ROUND_ROBIN.value,
+    show_default=True,
+    help="Who is next.",
+)
+@click.option("--rounds", default=1, show_default=True, help="Turns of each seat in a topic.")
+@click.option("--turn-seconds", default=30.0, show_default=True, help="Length of a turn; 0 for no deadline.")
+@click.option("--away-seconds", default=30.0, show_default=True, help="How long a lost connection's seat is held.")
+@click.option("--stay", is_flag=True, help="Keep everyone after the last topic, and wait for another.")
+@click.option("--rooms", metavar="NAMES", help="The only rooms there are, as in main,lab; else joining opens one.")
+@click.option("--label", multiple=True, metavar="KEY=VALUE", help="Note this with every sitting, for the export.")
+@click.option("--seed", default="", metavar="WORD", help="The same seed draws the same topics.")
+@click.option("--bare", is_flag=True, help="Plain lines are `Name: words` and nothing else, for old clients.")
+@click.option(
+    "--early",
+    type=click.Choice(["keep", "refuse"]),
+    default="keep",
+    show_default=True,
+    help="Words that come before their turn, over plain lines.",
+)
+@click.option(
+    "--data",
+    metavar="DIR",
+    envvar="MOOTHALL_DATA",
+    help="Where everything said is kept; :memory: keeps nothing. Usually in the folder for such data.",
+)
+@click.option(
+    "--durability",
+    type=click.Choice([durability.value for durability in Durability]),
+    default=Durability.POWER.value,
+    show_default=True,
+    help="What a committed word survives: a power cut, a crash of the server, or neither.",
+)
+@click.option("--quiet", is_flag=True, help="Do not show the conversation.")
+@click.option("--verbose", is_flag=True, help="Say on standard error what the server does.")
+def serve(  # noqa: PLR0913, PLR0917 - an option each
+    port: int,
+    bind: tuple[str, ...],
+    insecure: bool,
+    seats: int,
+    topic: tuple[str, ...],
+    question: str,
+    host: str,
+    policy: str,
+    rounds: int,
+    turn_seconds: float,
+    away_seconds: float,
+    stay: bool,
+    rooms: str | None,
+    label: tuple[str, ...],
+    seed: str,
+    bare: bool,
+    early: str,
+    data: str | None,
+    durability: str,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Open a server and lead it from this terminal: type help there; end or Ctrl-C stops it.
+
+    A server that is killed, or told to terminate, goes on with its sittings at the next start.
+
+    \b
+    Examples:
+      moothall serve
+      moothall serve --seats 2 --topic hug --topic "play chess" --rounds 3
+      moothall serve --port 5000 --data :memory: --rooms main,lab
+    """  # noqa: D301 - \b is click's: keep these lines as they are
+    with clean_exit():
+        settings = Settings(
+            port=port,
+            bind=bind or Settings().bind,
+            insecure=insecure,
+            data=_folder(data),
+            durability=Durability(durability),
+            rooms=tuple(name.strip() for name in rooms.split(",")) if rooms is not None else (),
+            seats=seats,
+            host=host,
+            topics=topic,
+            question=question,
+            policy=PolicyName(policy),
+            rounds=rounds,
+            turn_seconds=_number(turn_seconds),
+            away_seconds=_number(away_seconds),
+            stay=stay,
+            seed=seed,
+            labels=_labels(label),
+            bare=bare,
+            early=early == "keep",
+        )
+        logging.basicConfig(
+            level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+        )
+        run_loop(run_server(settings, is_quiet=quiet))
+
+
+async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
+    """Serve until the operator types `end`, or a signal stops it."""
+    server = await start_server(settings)
+    console = Console(server.hall, _show, painter_for(sys.stdout), is_quiet=is_quiet)
+    for line in _opening(settings, server.port, server.hall.count(_main_room(settings))):
+        _show(line)
+    stopped = asyncio.Event()
+    is_terminated = _on_signals(stopped)
+    reading = asyncio.create_task(read_operator(console, server.hall, _main_room(settings), _show))
+    waiting = asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait((reading, waiting), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (reading, waiting):
+            task.cancel()
+        await asyncio.gather(reading, waiting, return_exceptions=True)
+        keeps = is_terminated.is_set()
+        await server.stop(close_sittings=not keeps)
+    _show(
+        "The server has stopped; its sittings go on at the next start." if keeps else "The server has ended. Goodbye!"
+    )
+
+
+def run_loop(main: Coroutine[Any, Any, None]) -> None:
+    """Run a verb on the quickest event loop that there is."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+def _opening(settings: Settings, port: int, count: tuple[int, int]) -> list[str]:
+    here, seats = count
+    lines = [f"Moothall is open on port {port}. Waiting for clients: {here}/{seats} here."]
+    if not all(is_loopback(address) for address in settings.bind):
+        where = ", ".join(settings.bind)
+        lines.append(f"! INSECURE: whoever reaches {where} port {port} can take part, and nothing is encrypted.")
+    if settings.data is None:
+        lines.append("Nothing is kept: --data :memory:.")
+    lines.append(f"Join it: nc localhost {port} · moothall join localhost {port} · moothall bot alice localhost {port}")
+    lines.append("Type help for what you can do here, end to stop.")
+    return lines
+
+
+def _on_signals(stopped: asyncio.Event) -> asyncio.Event:
+    """Set `stopped` at Ctrl-C and when the process is told to terminate; return what the latter alone sets."""
+    is_terminated = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def terminate() -> None:
+        is_terminated.set()
+        stopped.set()
+
+    for number, act in ((signal.SIGINT, stopped.set), (signal.SIGTERM, terminate)):
+        try:
+            loop.add_signal_handler(number, act)
+        except NotImplementedError:  # Windows: the handler runs between two lines of Python, the loop must be woken.
+            signal.signal(number, lambda _number, _frame, act=act: loop.call_soon_threadsafe(act))  # type: ignore[misc]
+    return is_terminated
+
+
+def _show(line: str) -> None:
+    print(line, flush=True)
+
+
+def _main_room(settings: Settings) -> RoomName:
+    return RoomName(settings.rooms[0] if settings.rooms else "main")
+
+
+def _folder(data: str | None) -> Path | None:
+    if data == _MEMORY:
+        return None
+    return Path(data) if data else default_data_folder()
+
+
+def _number(seconds: float) -> int | float:
+    # 30 and not 30.0: the number stands so in every event.
+    return int(seconds) if seconds == int(seconds) else seconds
+
+
+def _labels(pairs: tuple[str, ...]) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise BadSetting(f"--label is KEY=VALUE, as in arm=rotate, not {pair!r}.")
+        labels[key.strip()] = value.strip()
+    return labels

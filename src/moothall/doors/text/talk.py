@@ -1,0 +1,109 @@
+"""What somebody types once they are in a room: words are said or kept for their turn, commands are done.
+
+Normative: docs/protocol/text.md, "What one types", "Early words" and "Refusals".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from moothall.doors.text.manners import TextManners
+from moothall.doors.text.refusals import Refusals
+from moothall.engine.commands import Command, Leave, Pass, Say
+from moothall.engine.names import Name
+from moothall.errors import Reason, Rejected
+from moothall.hall.hall import Hall
+from moothall.hall.visit import Visit
+from moothall.views.roster import room_line, who_line
+from moothall.wire.text import HELP, Slash, SlashWord, Words, notice, refusal_of
+
+__all__ = ["Talk", "rooms_notice"]
+
+
+class Talk:
+    """One visit's side of the conversation. `tell` says a line to it, `say_goodbye` ends its connection."""
+
+    def __init__(
+        self,
+        visit: Visit,
+        hall: Hall,
+        manners: TextManners,
+        *,
+        tell: Callable[[str], None],
+        say_goodbye: Callable[[], None],
+    ) -> None:
+        self._visit = visit
+        self._hall = hall
+        self._manners = manners
+        self._tell = tell
+        self._say_goodbye = say_goodbye
+        self._refusals = Refusals()
+
+    def take(self, typed: Words | Slash) -> None:
+        """Do what was typed."""
+        visit = self._visit
+        match typed:
+            case Words(""):
+                pass
+            case Words(text):
+                self._say(text)
+            case Slash(SlashWord.PASS):
+                self._ask(Pass)
+            case Slash(SlashWord.LEAVE):
+                self._leave()
+            case Slash(SlashWord.DROP):
+                dropped, visit.pocket = visit.pocket is not None, None
+                self._tell(notice("Dropped." if dropped else "Nothing waits."))
+            case Slash(SlashWord.WHO):
+                self._tell(notice(who_line(visit.clerk.settled, self._hall.watching(visit.clerk), visit.name)))
+            case Slash(SlashWord.ROOMS):
+                self._tell(rooms_notice(self._hall))
+            case Slash(SlashWord.HELP):
+                self._tell(notice(HELP))
+            case Slash(SlashWord.WATCH):
+                self._tell(notice("You are in a room already. /leave leaves it."))
+
+    def _say(self, text: str) -> None:
+        try:
+            self._visit.submit(Say(self._name(), text))
+        except Rejected as refusal:
+            self._turn_down(refusal, text)
+
+    def _turn_down(self, refusal: Rejected, text: str) -> None:
+        room, name = self._visit.clerk.newest, self._visit.name
+        waits = (
+            self._manners.keeps_early
+            and not self._manners.is_bare
+            and refusal.reason is Reason.NOT_YOUR_TURN
+            and name is not None
+            and room.awaits_turn(name)
+        )
+        if waits:
+            self._visit.pocket = text
+        if self._refusals.is_news(refusal.reason, room.turn_number):
+            self._tell(refusal_of(refusal, room, keeps_words=waits))
+
+    def _ask(self, command: Callable[[Name], Command]) -> None:
+        try:
+            self._visit.submit(command(self._name()))
+        except Rejected as refusal:
+            self._tell(refusal_of(refusal, self._visit.clerk.newest))
+
+    def _leave(self) -> None:
+        visit = self._visit
+        if visit.name is None or visit.name not in visit.clerk.newest.seats:
+            visit.end()
+            self._say_goodbye()
+        else:
+            self._ask(Leave)
+
+    def _name(self) -> Name:
+        if self._visit.name is None:
+            raise Rejected(Reason.NO_SEAT)
+        return self._visit.name
+
+
+def rooms_notice(hall: Hall) -> str:
+    """Return the line that lists the rooms that are open."""
+    rooms = "; ".join(room_line(clerk.settled) for clerk in hall.clerks.values() if clerk.settled.seq)
+    return notice(rooms or "No room is open yet. NAME@ROOM opens one.")

@@ -1,0 +1,102 @@
+"""Servers for bots to meet: ours, in the test's own event loop; a proxy that can cut its lines; foreign ones."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from moothall.settings import Settings
+from moothall.wiring import RunningServer, start_server
+
+HERE = "127.0.0.1"
+NET_SECONDS = 20
+Answerer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HERE, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def serve(port: int = 0, seats: int = 2, data: Path | None = None, **settings: object) -> RunningServer:
+    return await start_server(
+        Settings(bind=(HERE,), port=port, seats=seats, data=data, topics=("hug",), **settings)  # type: ignore[arg-type]
+    )
+
+
+@asynccontextmanager
+async def a_server(seats: int = 2, **settings: object) -> AsyncIterator[RunningServer]:
+    server = await serve(seats=seats, **settings)
+    try:
+        async with asyncio.timeout(NET_SECONDS):
+            yield server
+    finally:
+        await server.stop(close_sittings=True)
+
+
+@asynccontextmanager
+async def a_foreign_server(answers: Answerer) -> AsyncIterator[int]:
+    """A server that is none of ours; yields its port."""
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await answers(reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(meet, HERE, 0)
+    try:
+        async with asyncio.timeout(NET_SECONDS):
+            yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+class Proxy:
+    """Stands before a server. `sever` cuts every line; `is_deaf`: what comes from clients goes no further."""
+
+    def __init__(self, port: int) -> None:
+        self.port = 0
+        self.is_deaf = False
+        self.visits = 0
+        self._to = port
+        self._writers: list[asyncio.StreamWriter] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> "Proxy":
+        self._server = await asyncio.start_server(self._meet, HERE, 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.sever()
+        self._server.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def sever(self) -> None:
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.visits += 1
+        far_reader, far_writer = await asyncio.open_connection(HERE, self._to)
+        self._writers += [writer, far_writer]
+        for source, sink, is_from_client in ((reader, far_writer, True), (far_reader, writer, False)):
+            task = asyncio.create_task(self._carry(source, sink, is_from_client=is_from_client))
+            self._tasks.add(task)
+
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_from_client: bool) -> None:
+        try:
+            while data := await source.read(4096):
+                if not (is_from_client and self.is_deaf):
+                    sink.write(data)
+                    await sink.drain()
+        except OSError:
+            pass
+        sink.close()

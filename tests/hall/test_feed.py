@@ -1,0 +1,137 @@
+"""A feed's lines, whichever way they are read: within the window, from the log, in pieces of any size."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moothall.engine.commands import HostSay
+from moothall.engine.names import Name
+from moothall.hall.feed import MAX_PIECE_BYTES, Cursor, cut
+from moothall.hall.lobby import Wish
+from moothall.testing import memory_hall
+from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.text import TEXT
+from tests.hall.house import chat, log_lines, rules, talking
+
+KARI, OLA = Name("Kari"), Name("Ola")
+sizes = st.sampled_from((0, 1, 7, 1_000, MAX_PIECE_BYTES - 1, MAX_PIECE_BYTES, MAX_PIECE_BYTES + 1, 70_000))
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[Line]:
+    """Draw lines of all sizes, some of which Kari reads otherwise than the others."""
+    drawn: list[Line] = []
+    for number, (size, own_size) in enumerate(draw(st.lists(st.tuples(sizes, st.none() | sizes), max_size=12))):
+        shared = b"%d" % (number % 10) * size
+        drawn.append(Line(shared) if own_size is None else Line(shared, KARI, b"k" * own_size))
+    return drawn
+
+
+@given(lines(), st.sampled_from((KARI, OLA, None)))
+def test_pieces_add_up_to_what_one_reads(drawn: list[Line], reader: Name | None) -> None:
+    """Each byte once, in order, one's own line in place of the shared one; and no piece is larger than a piece."""
+    cursor = Cursor(0)
+    pieces: list[bytes] = []
+    while cursor.seq < len(drawn):
+        pieces.append(cut(drawn[cursor.seq :], cursor, reader))
+        assert len(pieces[-1]) <= MAX_PIECE_BYTES
+
+    assert b"".join(pieces) == b"".join(line.own if line.own_name and reader == KARI else line.shared for line in drawn)
+    assert cursor.offset == 0
+    assert all(len(piece) == MAX_PIECE_BYTES for piece in pieces[:-1])
+
+
+def test_a_dialect_is_encoded_once_for_all_its_readers() -> None:
+    """A thousand readers are one encoding; and a dialect that nobody reads is none."""
+    encoded: list[int] = []
+
+    def encode(change: Change) -> Line:
+        encoded.append(change.after.seq)
+        return Line(b"%d\n" % change.after.seq)
+
+    counting = Dialect("counting", encode, needs_room=False)
+    hall, _ = talking("Kari", "Ola", rules=chat(2))
+    readers = [hall.enter("", watch=True, dialect=counting) for _ in range(10)]
+    hall.settle()
+    encoded.clear()
+    hall.operate(HostSay("Hello"))
+    hall.settle()
+    assert encoded == [hall.room().seq]
+    assert all(reader.lines[-1] == str(hall.room().seq) for reader in readers)
+
+    for reader in readers:
+        reader.hang_up()
+    hall.operate(HostSay("Hello"))
+    hall.settle()
+    assert encoded == [hall.room().seq - 1]
+
+
+def test_a_dialect_that_was_let_go_of_can_be_taken_up_again() -> None:
+    """Its window begins anew where the room then is; what is older comes from the log."""
+    hall, _ = talking("Kari", "Ola", rules=chat(2))
+    first = hall.enter("", watch=True, dialect=TEXT)
+    hall.settle()
+    first.hang_up()
+    hall.operate(HostSay("one"))
+    hall.settle()
+    second = hall.enter("", watch=True, dialect=TEXT)
+    hall.settle()
+    hall.operate(HostSay("two"))
+    hall.settle()
+
+    assert second.lines[-2:] == ["Host: one", "Host: two"]
+    assert second.lines[: len(first.lines)] == first.lines
+
+
+def test_everybody_of_one_dialect_is_handed_the_very_same_bytes() -> None:
+    """The batch is joined once, not once a reader."""
+    hall, (kari, ola, nina) = talking("Kari", "Ola", "Nina", rules=chat(3))
+    kari.say("one")
+    ola.say("two")
+    hall.settle()
+
+    assert kari.writes[0] is ola.writes[0] is nina.writes[0]
+
+
+def test_what_is_older_than_the_window_is_read_from_the_log() -> None:
+    """The window keeps 1 000 entries or 256 KiB; a reader who is behind it misses nothing all the same."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=chat(2))
+    for words in ("x", "x" * 10_000):
+        for _ in range(1_500 if words == "x" else 100):
+            hall.operate(HostSay(words[:8000]))
+            hall.settle()
+    reader = hall.enter("", watch=True)
+    hall.settle()
+
+    assert reader.received == kari.received == log_lines(hall, after=1)
+
+
+def test_a_batch_larger_than_a_piece_comes_in_pieces() -> None:
+    """Even to those who keep up."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=chat(2))
+    for _ in range(5):
+        kari.say("x" * 20_000)
+    hall.settle()
+
+    assert max(map(len, ola.writes)) == MAX_PIECE_BYTES
+    assert ola.received == log_lines(hall, after=1)
+
+
+def test_the_text_of_a_past_is_the_text_of_the_present() -> None:
+    """A notice says what the room was like then, so the fold starts at the log's beginning."""
+    hall = memory_hall(rules(2, rounds=2))
+    early = hall.enter("", watch=True, dialect=TEXT)
+    crowd = [hall.enter(name, answers=["one", None]) for name in ("Kari", "Ola")]
+    hall.settle()
+    late = hall.enter("", watch=True, dialect=TEXT)
+    hall.settle()
+    assert late.lines == []
+    assert early.lines[-1] == "* Goodbye. 2 answers, 2 passed."
+    assert all(who.is_finished for who in crowd)
+
+    [hall.enter(name) for name in ("Kari", "Ola")]
+    hall.settle()
+    everything = hall.admit(Wish(room="main", watch=True, after=0), dialect=TEXT)
+    hall.settle()
+    assert everything.lines[: len(early.lines)] == early.lines

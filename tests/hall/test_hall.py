@@ -1,0 +1,407 @@
+"""The hall: its rooms, what it does after a crash, and how it stops."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from moothall.engine.commands import CloseSitting, HostSay, Pause, QueueTopic
+from moothall.engine.events import CameBack, HostSaid, LeaveReason, Left, Reopened, Said, SittingClosed, WentAway
+from moothall.engine.names import Name, RoomName, Seq
+from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
+from moothall.hall.clerk import Clerk
+from moothall.log.memory import MemoryLog
+from moothall.log.room_log import Batch, Entry, RoomMark
+from moothall.testing import FailingLog, FakeClock, MemoryHall, memory_hall
+from moothall.wire.json_lines import decode_event
+from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
+
+KARI, OLA = Name("Kari"), Name("Ola")
+
+
+def why_not(hall: MemoryHall, name: str, room: str) -> Reason | None:
+    try:
+        hall.enter(name, room)
+    except Rejected as refusal:
+        return refusal.reason
+    return None
+
+
+def seqs(hall: MemoryHall) -> list[int]:
+    return [decode_event(entry.body)[1].seq for entry in hall.entries()]
+
+
+# Rooms.
+
+
+def test_whoever_joins_a_room_opens_it() -> None:
+    """Its first event says by which rules."""
+    hall = memory_hall(rules(2))
+    hall.enter("Kari", "lab")
+    hall.settle()
+
+    assert kinds(hall.events("lab"))[0] == "room_opened"
+    assert hall.room("lab").seed == "seed"
+    assert hall.events() == []
+
+
+def test_where_the_rooms_are_named_there_are_no_others() -> None:
+    """However they are spelled."""
+    hall = memory_hall(rules(2), rooms=("main", "Lab"))
+
+    assert why_not(hall, "Kari", "LAB") is None
+    assert why_not(hall, "Kari", "attic") is Reason.NO_SUCH_ROOM
+    with pytest.raises(Rejected) as caught:
+        hall.operate(HostSay("Hello"), "attic")
+    assert (caught.value.reason, caught.value.about) == (Reason.NO_SUCH_ROOM, "attic")
+
+
+def test_there_is_a_limit_to_rooms() -> None:
+    """Nobody can open rooms until the memory is full; those that are open go on."""
+    hall = memory_hall(rules(2), max_rooms=2)
+
+    assert [why_not(hall, "Kari", room) for room in ("a", "b", "c")] == [None, None, Reason.NO_SUCH_ROOM]
+    assert why_not(hall, "Ola", "b") is None
+
+
+def test_a_room_that_is_stored_is_loaded_when_somebody_comes() -> None:
+    """Its seqs go on, whoever spells its name how."""
+    hall, (kari,) = talking("Kari", rules=rules(1))
+    kari.say("Hello")
+    hall.settle()
+    before = len(hall.events())
+    again = hall.restart()
+    assert again.hall.clerks == {}
+    again.enter("Ola", "MAIN")
+    again.settle()
+
+    assert seqs(again) == list(range(1, len(again.events()) + 1))
+    assert kinds(again.events())[before : before + 2] == ["sitting_opened", "seated"]
+    assert again.room().sitting == 2
+
+
+def test_whoever_listens_for_rooms_is_told_of_each_once() -> None:
+    """The console follows them."""
+    hall = memory_hall(rules(2))
+    seen: list[Clerk] = []
+    hall.hall.on_room = seen.append
+    hall.enter("Kari", "lab")
+    hall.enter("Ola", "Lab")
+    hall.settle()
+
+    assert [clerk.name for clerk in seen] == ["lab"]
+    assert hall.hall.find(RoomName("LAB")) is seen[0]
+    assert hall.hall.find(RoomName("main")) is None
+
+
+def test_it_counts_who_is_here_without_opening_a_room() -> None:
+    """The greeting says so before anybody has given a name."""
+    hall = memory_hall(rules(3))
+    assert hall.hall.count("main") == (0, 3)
+    assert hall.hall.clerks == {}
+    kari, _ = hall.enter("Kari", keyed=True), hall.enter("Ola")
+    hall.settle()
+    assert hall.hall.count("MAIN") == (2, 3)
+    kari.hang_up()
+    hall.settle()
+    assert hall.hall.count("main") == (1, 3)
+    hall.operate(CloseSitting())
+    hall.settle()
+
+    assert hall.hall.count("main") == (0, 3)
+
+
+# The operator.
+
+
+def test_the_operator_may_speak_in_a_room_that_nobody_has_opened() -> None:
+    """A topic may be queued before the first to arrive."""
+    hall = memory_hall(rules(1))
+    hall.operate(QueueTopic("sing"))
+    hall.settle()
+    hall.enter("Kari")
+    hall.settle()
+
+    assert kinds(hall.events())[:2] == ["room_opened", "topic_queued"]
+    topic = hall.room().topic
+    assert topic is not None
+    assert topic.topic == "sing"
+
+
+def test_the_operator_is_told_no_by_the_same_rules() -> None:
+    """And nothing changes."""
+    hall, _ = talking("Kari", "Ola", rules=rules(2))
+    before = hall.entries()
+    with pytest.raises(Rejected) as caught:
+        hall.operate(QueueTopic("  "))
+    hall.settle()
+
+    assert (caught.value.reason, hall.entries()) == (Reason.BAD_VALUE, before)
+
+
+# After a crash.
+
+
+def test_a_turn_goes_on_with_the_time_that_was_left() -> None:
+    """Time while the server was down does not count; seqs go on without a gap."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2, turn_seconds=20), keyed=True)
+    hall.advance(6 * SECOND)
+    before = len(hall.events())
+    again = hall.restart(after_ms=600 * SECOND)
+    now = again.clock.now()
+
+    assert again.events()[before:] == [
+        WentAway(KARI, until=now + 30 * SECOND),
+        WentAway(OLA, until=now + 30 * SECOND),
+        Reopened(turn=1, deadline=now + 14 * SECOND),
+    ]
+    assert seqs(again) == list(range(1, before + 4))
+    back = again.come_back(kari)
+    again.settle()
+    assert CameBack(KARI) in again.events()
+    back.say("Hello")
+    again.advance(SECOND)
+    assert kari.received + back.received == log_lines(again, after=1)
+    assert again.room().holder == "Ola"
+    assert ola.refusals == []
+
+
+def test_a_turn_that_was_nearly_over_has_five_seconds() -> None:
+    """Enough to come back in and answer."""
+    hall, _ = talking("Kari", "Ola", rules=rules(2, turn_seconds=20), keyed=True)
+    hall.advance(19 * SECOND)
+    again = hall.restart(after_ms=SECOND)
+    assert again.events()[-1] == Reopened(turn=1, deadline=again.clock.now() + 5 * SECOND)
+
+    again.advance(5 * SECOND - 1)
+    assert again.room().holder == "Kari"
+    again.advance(1)
+    assert again.room().holder == "Ola"
+
+
+def test_seats_without_a_key_are_given_up() -> None:
+    """Nobody can come back to them, so the reason is the restart; the others go on."""
+    hall = memory_hall(rules(3, turn_seconds=20))
+    kari, ola, _ = hall.enter("Kari", keyed=True), hall.enter("Ola"), hall.enter("Nina", keyed=True)
+    hall.settle()
+    kari.say("Hello")
+    hall.settle()
+    hall.advance(2 * SECOND)
+    before = len(hall.events())
+    again = hall.restart(after_ms=60 * SECOND)
+
+    assert kinds(again.events())[before:] == ["went_away", "left", "went_away", "floor_granted"]
+    assert Left(OLA, LeaveReason.RESTART) in again.events()
+    assert again.room().holder == "Nina"
+    assert ola.refusals == []
+
+
+def test_a_text_seat_waiting_for_its_turn_is_left_and_the_holder_reopened() -> None:
+    """Both in one batch, in that order."""
+    hall = memory_hall(rules(2, turn_seconds=20))
+    hall.enter("Kari", keyed=True)
+    hall.enter("Ola")
+    hall.settle()
+    hall.advance(5 * SECOND)
+    before = len(hall.events())
+    again = hall.restart(after_ms=SECOND)
+
+    assert kinds(again.events())[before:] == ["went_away", "left", "reopened"]
+    assert again.events()[-1] == Reopened(turn=1, deadline=again.clock.now() + 15 * SECOND)
+
+
+def test_what_was_decided_and_not_committed_is_lost_and_was_never_shown() -> None:
+    """The crash comes before the end of the turn of the loop."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2), keyed=True)
+    kari.say("Hello")
+    again = hall.restart()
+
+    assert not [event for event in again.events() if isinstance(event, Said)]
+    assert b"Hello" not in ola.received
+    back = again.come_back(kari)
+    again.settle()
+    back.say("Hello")
+    again.settle()
+    assert [event.text for event in again.events() if isinstance(event, Said)] == ["Hello"]
+
+
+def test_a_paused_room_stays_paused() -> None:
+    """Only the operator lets it go on, with the time that was left when it was paused."""
+    hall, _ = talking("Kari", "Ola", rules=rules(2), keyed=True)
+    hall.operate(Pause())
+    hall.settle()
+    before = len(hall.events())
+    again = hall.restart()
+
+    assert kinds(again.events())[before:] == ["went_away", "went_away"]
+    assert again.room().paused_at is not None
+
+
+def test_a_room_in_which_nobody_could_come_back_gathers_afresh() -> None:
+    """`left`, `left`, and nobody is left."""
+    hall, _ = talking("Kari", "Ola", rules=rules(2))
+    again = hall.restart()
+
+    assert kinds(again.events())[-4:] == ["left", "left", "topic_closed", "sitting_closed"]
+    again.enter("Nina")
+    again.settle()
+    assert again.room().sitting == 2
+
+
+def test_rooms_whose_sitting_is_over_are_left_alone() -> None:
+    """A start does not read what nobody needs."""
+    hall, (kari,) = talking("Kari", rules=rules(1))
+    kari.say("Hello")
+    hall.settle()
+    before = hall.entries()
+    again = hall.restart()
+
+    assert again.hall.clerks == {}
+    assert again.entries() == before
+
+
+def test_a_crash_after_a_crash_loses_nothing_either() -> None:
+    """Each start says what it did, and the turn loses no time by it."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2, turn_seconds=20), keyed=True)
+    hall.advance(5 * SECOND)
+    once = hall.restart(after_ms=100 * SECOND)
+    once.advance(5 * SECOND)
+    twice = once.restart(after_ms=100 * SECOND)
+
+    assert twice.events()[-1] == Reopened(turn=1, deadline=twice.clock.now() + 10 * SECOND)
+    back = twice.come_back(kari)
+    twice.settle()
+    assert kari.received + back.received == log_lines(twice, after=1)
+
+
+def test_a_start_whose_first_commit_fails_forgets_no_time() -> None:
+    """Time stands still until the log works, and since the crash."""
+    log = FailingLog()
+    hall, _ = talking("Kari", "Ola", rules=rules(2, turn_seconds=20), keyed=True, log=log)
+    hall.advance(4 * SECOND)
+    with log.failing():
+        again = hall.restart(after_ms=60 * SECOND)
+        again.advance(3 * SECOND)
+    again.advance(SECOND)
+
+    assert again.events()[-1] == Reopened(turn=1, deadline=again.clock.now() + 16 * SECOND)
+
+
+def test_keys_outlive_a_crash_as_hashes() -> None:
+    """Another server, the same seat."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), keyed=True)
+    again = hall.restart()
+    again.come_back(kari)
+    again.settle()
+
+    assert again.room().seats[KARI].away_until is None
+
+
+def test_a_log_that_says_something_else_than_it_should_is_refused() -> None:
+    """An entry under another's seq: rather no server than a wrong one."""
+    log = MemoryLog()
+    hall, _ = talking("Kari", "Ola", rules=rules(2), log=log)
+    body = hall.entries()[-1].body
+    main = RoomName("main")
+    log.commit(Batch([Entry(main, Seq(hall.room().seq + 1), body)]))
+
+    with pytest.raises(DataCorrupt) as caught:
+        hall.restart()
+    assert str(caught.value) == f"Entry {hall.room().seq + 1} of room main says that it is {hall.room().seq}."
+
+
+def test_a_log_of_no_events_is_refused() -> None:
+    """Bytes that are none."""
+    log, main = MemoryLog(), RoomName("main")
+    log.commit(Batch([Entry(main, Seq(1), b"{}")], [], [RoomMark(main, open=True)]))
+
+    with pytest.raises((DataCorrupt, BadFrame)):
+        memory_hall(rules(2), log=log)
+
+
+def test_a_long_log_is_replayed_to_its_end() -> None:
+    """Page by page."""
+    hall, _ = talking("Kari", "Ola", rules=chat(2), keyed=True)
+    for _ in range(2_500):
+        hall.operate(HostSay("x"))
+    hall.settle()
+    again = hall.restart()
+
+    assert again.room().seq == hall.room().seq + 2
+    assert again.room().seats.keys() == hall.room().seats.keys()
+
+
+# Stopping.
+
+
+def test_stopping_may_keep_the_sittings() -> None:
+    """The next start goes on with them."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), keyed=True)
+    hall.advance(10 * SECOND)
+    kari.say("Hello")
+    hall.hall.stop(close_sittings=False)
+    assert kinds(hall.events())[-2:] == ["said", "floor_granted"]
+
+    again = hall.restart(after_ms=60 * SECOND)
+    assert again.events()[-1] == Reopened(turn=2, deadline=again.clock.now() + 30 * SECOND)
+
+
+def test_stopping_may_close_the_sittings() -> None:
+    """Everybody is told, and the next start gathers afresh."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2), keyed=True)
+    idle = hall.enter("Kari", "lab")
+    hall.settle()
+    hall.hall.stop(close_sittings=True)
+
+    for who in (kari, ola, idle):
+        assert who.is_finished
+        assert isinstance(who.events[-1], SittingClosed)
+    again = hall.restart()
+    assert again.hall.count("main") == (0, 2)
+    assert again.hall.clerks == {}
+
+
+def test_after_stopping_nothing_is_decided_and_nobody_comes_in() -> None:
+    """Not by the clock either, which must not try for ever."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2))
+    hall.hall.stop(close_sittings=False)
+    before = hall.entries()
+
+    assert why_not(hall, "Nina", "lab") is Reason.CLOSING
+    with pytest.raises(Rejected) as caught:
+        kari.say("Hello")
+    assert caught.value.reason is Reason.CLOSING
+    hall.advance(600 * SECOND)
+    kari.hang_up()
+    hall.settle()
+    assert hall.entries() == before
+
+
+def test_stopping_a_hall_without_rooms_is_nothing() -> None:
+    """Nor is closing sittings where a room has none."""
+    hall = memory_hall(rules(1))
+    kari = hall.enter("Kari")
+    hall.settle()
+    kari.say("Hello")
+    hall.settle()
+    before = hall.entries()
+    hall.hall.stop(close_sittings=True)
+
+    assert hall.entries() == before
+
+
+def test_the_epoch_is_the_logs() -> None:
+    """So that a cursor of another log is known as such."""
+    log = MemoryLog()
+
+    assert memory_hall(rules(2), log=log, clock=FakeClock()).hall.epoch == log.epoch
+
+
+def test_a_room_may_be_given_a_new_seed() -> None:
+    """By whoever starts the hall."""
+    hall = memory_hall(rules(1))
+    hall.hall.rules = msgspec.structs.replace(rules(1), host="Batman")
+    hall.operate(HostSay("Hello"))
+    hall.settle()
+
+    assert hall.events()[-1] == HostSaid("Batman", "Hello")

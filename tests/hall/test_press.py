@@ -1,0 +1,601 @@
+"""The press: nothing is shown before it is committed, a failed commit never happened, and writes are few.
+
+Every test plays in a whole hall in memory: what is committed and who is written to is seen from outside.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from moothall.engine.commands import HostSay, Pause, QueueTopic
+from moothall.engine.events import LeaveReason, Left, Reopened, Said, Seated, WentAway
+from moothall.engine.names import Name
+from moothall.errors import Reason, Rejected
+from moothall.hall.press import MAX_BATCH_BYTES, RETRY_MS, RIDE_MS, Press
+from moothall.hall.timers import Timers
+from moothall.log.memory import MemoryLog
+from moothall.log.room_log import Batch
+from moothall.testing import FailingLog, FakeClock, MemoryHall, Participant, memory_hall
+from moothall.wire.json_lines import decode_event
+from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
+
+
+class WatchedLog(FailingLog):
+    """Notes at every commit how many writes there had been."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[Participant] | None = None
+        self.written_at_commit: list[int] = []
+
+    def commit(self, batch: Batch) -> None:
+        if self.writes is not None:
+            self.written_at_commit.append(len(self.writes))
+        super().commit(batch)
+
+
+def refused(participant: Participant, words: str = "Hello") -> Reason | None:
+    """Return why these words are turned down at once, or None."""
+    try:
+        participant.say(words)
+    except Rejected as refusal:
+        return refusal.reason
+    return None
+
+
+def seqs(hall: MemoryHall, room: str = "main") -> list[int]:
+    return [decode_event(entry.body)[1].seq for entry in hall.entries(room)]
+
+
+# Commit, then publish.
+
+
+def test_nothing_is_written_to_anybody_before_it_is_committed() -> None:
+    """What was shown cannot be taken back; so at every commit nobody has been written anything of it."""
+    log = WatchedLog()
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2), log=log)
+    log.writes = hall.writes
+    kari.say("Hello")
+    hall.settle()
+
+    assert log.written_at_commit == [0]
+    assert b"Hello" in ola.writes[0]
+
+
+def test_all_that_is_decided_in_one_turn_of_the_loop_is_one_commit() -> None:
+    """A commit is the dearest thing there is; rooms share it."""
+    log = FailingLog()
+    hall = memory_hall(rules(2), log=log)
+    for room in ("main", "lab", "attic"):
+        hall.enter("Kari", room)
+        hall.enter("Ola", room)
+    assert log.commits == 0
+
+    hall.settle()
+
+    assert log.commits == 1
+    assert {entry.room for entry in log.batches[0].entries} == {"main", "lab", "attic"}
+    assert all(len(hall.room(room).seats) == 2 for room in ("main", "lab", "attic"))
+
+
+def test_a_turn_of_the_loop_in_which_nothing_is_decided_commits_nothing() -> None:
+    """A refused command leaves no trace."""
+    log = FailingLog()
+    hall, (_, ola) = talking("Kari", "Ola", rules=rules(2), log=log)
+    before = log.commits
+
+    assert refused(ola) is Reason.NOT_YOUR_TURN
+    hall.settle()
+
+    assert log.commits == before
+
+
+def test_one_write_per_visit_and_batch() -> None:
+    """Three commands of one turn of the loop are one write to each reader: writes cost more than all the rest."""
+    hall, (kari, ola, nina) = talking("Kari", "Ola", "Nina", rules=chat(3))
+
+    kari.say("one")
+    ola.say("two")
+    kari.say("three")
+    hall.settle()
+
+    for participant in (kari, ola, nina):
+        assert len(participant.writes) == 1
+        assert [event.text for event in participant.events if isinstance(event, Said)] == ["one", "two", "three"]
+
+
+def test_one_write_per_visit_when_the_floor_moves_on() -> None:
+    """`said` and `floor_granted` come together."""
+    hall, (kari, ola, nina) = talking("Kari", "Ola", "Nina", rules=rules(3))
+
+    kari.say("Hello")
+    hall.settle()
+
+    assert (len(ola.writes), len(nina.writes)) == (1, 1)
+    assert kinds(ola.events)[-2:] == ["said", "floor_granted"]
+
+
+def test_a_welcome_rides_with_the_first_events() -> None:
+    """Who comes in is written once, not twice."""
+    hall = memory_hall(rules(1))
+    from_hall = hall.enter("Kari")
+    hall.settle()
+
+    assert len(from_hall.writes) == 1
+
+
+def test_a_batch_is_published_once() -> None:
+    """An empty turn of the loop after it writes nothing again."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=chat(2))
+    kari.say("Hello")
+    hall.settle()
+    hall.settle()
+    hall.advance(SECOND)
+
+    assert (len(kari.writes), len(ola.writes)) == (1, 1)
+
+
+# Holder first.
+
+
+def test_the_next_holder_is_written_first() -> None:
+    """The room waits for them, and for nobody else."""
+    hall, (kari, ola, nina) = talking("Kari", "Ola", "Nina", rules=rules(3))
+    spectator = hall.enter("Per", watch=True)
+    hall.settle()
+    hall.writes.clear()
+
+    kari.say("Hello")
+    hall.settle()
+    assert hall.writes[0] is ola
+
+    hall.writes.clear()
+    ola.say("Hello")
+    hall.settle()
+    assert hall.writes[0] is nina
+    assert set(hall.writes) == {kari, nina, spectator}
+
+
+def test_the_holders_of_all_rooms_come_before_everybody_else() -> None:
+    """One room's readers do not make another room wait."""
+    hall = memory_hall(rules(2))
+    rooms = [[hall.enter(name, room) for name in ("Kari", "Ola")] for room in ("main", "lab")]
+    spectators = [hall.enter("Per", room, watch=True) for room in ("main", "lab")]
+    hall.settle()
+    hall.writes.clear()
+
+    for kari, _ in rooms:
+        kari.say("Hello")
+    hall.settle()
+
+    assert hall.writes[:2] == [rooms[0][1], rooms[1][1]]
+    assert set(hall.writes[2:]) == set(spectators)
+
+
+# One's own words.
+
+
+def test_ones_own_words_ride_with_the_next_write() -> None:
+    """A receipt as a write of its own would cost a fifth more in strict turns."""
+    hall, (kari, ola, nina) = talking("Kari", "Ola", "Nina", rules=rules(3))
+
+    kari.say("Hello")
+    hall.settle()
+    assert kari.writes == []
+    ola.say("Hi")
+    hall.settle()
+
+    assert len(kari.writes) == 1
+    assert kinds(kari.events)[-4:] == ["said", "floor_granted", "said", "floor_granted"]
+    assert len(nina.writes) == 2
+
+
+def test_ones_own_words_come_after_twenty_milliseconds_at_the_latest() -> None:
+    """Where nobody else says anything the receipt comes alone; and not a millisecond earlier."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2))
+    kari.say("Hello")
+
+    hall.advance(RIDE_MS - 1)
+    assert kari.writes == []
+    hall.advance(1)
+    assert len(kari.writes) == 1
+    assert kinds(kari.events)[-2:] == ["said", "floor_granted"]
+
+
+def test_riders_of_one_moment_share_a_timer_and_each_is_written_once() -> None:
+    """Two rooms, two receipts, one wake-up."""
+    hall = memory_hall(rules(2))
+    karis = [hall.enter("Kari", room) for room in ("main", "lab")]
+    for room in ("main", "lab"):
+        hall.enter("Ola", room)
+    hall.settle()
+    hall.writes.clear()
+    for kari in karis:
+        kari.say("Hello")
+    hall.settle()
+    hall.writes.clear()
+
+    hall.advance(RIDE_MS)
+    assert hall.writes == karis
+    hall.writes.clear()
+    hall.advance(10 * RIDE_MS)
+    assert hall.writes == []
+
+
+def test_a_later_rider_has_a_timer_again() -> None:
+    """After the first timer has rung there is another for whoever speaks next."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=chat(2))
+    kari.say("one")
+    hall.advance(RIDE_MS)
+    hall.advance(SECOND)
+    hall.writes.clear()
+
+    ola.say("two")
+    hall.advance(RIDE_MS - 1)
+    assert hall.writes == [kari]
+    hall.advance(1)
+    assert hall.writes == [kari, ola]
+
+
+def test_who_has_spoken_and_is_over_is_not_kept_waiting() -> None:
+    """The last words of a sitting and its goodbye leave at once."""
+    hall, (kari,) = talking("Kari", rules=rules(1))
+    kari.say("Hello")
+    hall.settle()
+
+    assert kari.is_finished
+    assert kinds(kari.events)[-1] == "sitting_closed"
+
+
+def test_who_speaks_twice_in_a_row_has_the_floor_at_once() -> None:
+    """The speaker may be the next holder: then nothing rides."""
+    hall, (kari,) = talking("Kari", rules=rules(1, rounds=2))
+    kari.say("Hello")
+    hall.settle()
+
+    assert kinds(kari.events)[-1] == "floor_granted"
+
+
+# A burst.
+
+
+def test_a_burst_is_committed_before_the_turn_of_the_loop_ends() -> None:
+    """One room that talks in megabytes makes the others wait for 256 KiB of it at most."""
+    log = FailingLog()
+    hall, (kari, ola) = talking("Kari", "Ola", rules=chat(2), log=log)
+    before = log.commits
+    words = "x" * (MAX_BATCH_BYTES // 8)
+
+    for _ in range(8):
+        kari.say(words)
+        assert log.commits == before
+    kari.say("and")
+    assert log.commits == before + 1
+    assert len(ola.writes) > 0
+    hall.advance(RIDE_MS)
+
+    assert log.commits == before + 2
+    assert ola.received == kari.received == log_lines(hall, after=1)
+
+
+def test_a_batch_just_below_the_limit_waits_for_the_end_of_the_turn() -> None:
+    """And what was counted starts anew with every batch."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=chat(2), log=log)
+    before = log.commits
+
+    for batch in range(1, 4):
+        for _ in range(7):
+            kari.say("x" * (MAX_BATCH_BYTES // 8))
+        assert log.commits == before + batch - 1
+        hall.settle()
+        assert log.commits == before + batch
+
+
+def test_a_full_batch_is_full_at_exactly_the_limit() -> None:
+    """The limit is a number of bytes, those of the entries as they are stored."""
+    hall = memory_hall(chat(1), log=(log := FailingLog()))
+    kari = hall.enter("Kari")
+    hall.settle()
+    kari.say("x")
+    hall.settle()
+    overhead = len(hall.entries()[-1].body) - 1
+
+    for size, commits in ((MAX_BATCH_BYTES - 1, 0), (MAX_BATCH_BYTES, 1)):
+        before = log.commits
+        rest = size
+        while rest:
+            piece = rest if rest <= 90_000 else min(90_000, rest - overhead - 1)
+            kari.say("x" * (piece - overhead))
+            rest -= piece
+        kari.say("and")
+        assert log.commits - before == commits
+        hall.settle()
+
+
+# A log that fails.
+
+
+def test_nobody_sees_anything_of_a_commit_that_failed() -> None:
+    """Not a byte, to nobody, in no room; its senders are told `storage`, and nobody else."""
+    log = FailingLog()
+    hall = memory_hall(rules(2), log=log)
+    rooms = {room: [hall.enter(name, room) for name in ("Kari", "Ola")] for room in ("main", "lab")}
+    idle = [hall.enter(name, "attic") for name in ("Kari", "Ola")]
+    hall.settle()
+    hall.writes.clear()
+    before = {room: hall.entries(room) for room in rooms}
+
+    with log.failing():
+        for kari, _ in rooms.values():
+            kari.say("Hello")
+        hall.settle()
+
+    assert hall.writes == []
+    assert [[who.refusals for who in crowd] for crowd in rooms.values()] == [[[Reason.STORAGE], []]] * 2
+    assert [who.refusals for who in idle] == [[], []]
+    assert {room: hall.entries(room) for room in rooms} == before
+    assert all(hall.room(room).holder == "Kari" for room in rooms)
+
+
+def test_while_the_log_fails_everything_is_refused_at_once() -> None:
+    """In every room, also in one whose commit has not failed; nothing is tried before the next attempt is due."""
+    log = FailingLog()
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2), log=log)
+    other = hall.enter("Ida", "lab")
+    hall.settle()
+    with log.failing():
+        kari.say("Hello")
+        hall.settle()
+    tried = log.commits
+
+    assert refused(kari) is Reason.STORAGE
+    assert refused(other) is Reason.STORAGE
+    with pytest.raises(Rejected) as caught:
+        hall.enter("Per", "lab")
+    assert caught.value.reason is Reason.STORAGE
+    hall.settle()
+
+    assert log.commits == tried
+    assert ola.refusals == []
+
+
+def test_the_hall_goes_on_a_second_later_and_the_seqs_are_used_again() -> None:
+    """The turn is reopened with the time that was left, and the conversation has no gap."""
+    log = FailingLog()
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2, turn_seconds=30), log=log)
+    hall.advance(10 * SECOND)
+    last = hall.room().seq
+    with log.failing():
+        kari.say("Hello")
+        hall.settle()
+    failed_at = hall.clock.now()
+
+    hall.advance(RETRY_MS - 1)
+    assert refused(kari) is Reason.STORAGE
+    hall.advance(1)
+    reopened = hall.events()[-1]
+
+    assert reopened == Reopened(turn=1, deadline=failed_at + RETRY_MS + 20 * SECOND)
+    assert seqs(hall) == list(range(1, last + 2))
+    assert refused(kari, "Hello again") is None
+    hall.settle()
+    assert [event.text for event in ola.events if isinstance(event, Said)] == ["Hello again"]
+    assert seqs(hall) == list(range(1, len(seqs(hall)) + 1))
+
+
+def test_every_second_is_tried_again() -> None:
+    """However long it fails; time has stood still since the first failure."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2, turn_seconds=30), log=log)
+    with log.failing():
+        kari.say("Hello")
+        hall.settle()
+        tried = log.commits
+        hall.advance(60 * SECOND)
+        assert log.commits == tried + 60
+    hall.advance(SECOND)
+
+    assert log.commits == tried + 61
+    assert hall.events()[-1] == Reopened(turn=1, deadline=hall.clock.now() + 30 * SECOND)
+    assert hall.room().tally.missed == 0
+    hall.advance(29 * SECOND)
+    assert log.commits == tried + 61
+
+
+def test_no_deadline_is_called_while_the_log_fails() -> None:
+    """A turn that has less than the pause left has it still when time goes on: five seconds at the least."""
+    log = FailingLog()
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2, turn_seconds=2), log=log)
+    with log.failing():
+        kari.say("Hello")
+        hall.advance(90 * SECOND)
+    hall.advance(SECOND)
+
+    assert hall.room().tally.missed == 0
+    assert hall.events()[-1] == Reopened(turn=1, deadline=hall.clock.now() + 5 * SECOND)
+    hall.advance(5 * SECOND)
+    assert hall.room().tally.missed == 1
+    assert hall.room().holder == "Ola"
+    assert ola.refusals == []
+
+
+def test_a_deadline_whose_commit_fails_is_not_missed() -> None:
+    """Time is called by the clock, so there is no sender to tell; the turn goes on."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2, turn_seconds=30), log=log)
+    with log.failing():
+        hall.advance(30 * SECOND)
+    assert hall.room().tally.missed == 0
+    hall.advance(SECOND)
+
+    assert hall.events()[-1] == Reopened(turn=1, deadline=hall.clock.now() + 5 * SECOND)
+    assert refused(kari) is None
+
+
+def test_connections_that_live_keep_their_seats() -> None:
+    """Nobody is `left` or `went_away` who is still there."""
+    log = FailingLog()
+    hall, _ = talking("Kari", "Ola", "Nina", rules=rules(3), log=log)
+    before = kinds(hall.events())
+    hall.operate(HostSay("Hello"))
+    with log.failing():
+        hall.advance(5 * SECOND)
+    hall.advance(SECOND)
+
+    assert kinds(hall.events()) == [*before, "reopened"]
+    assert set(hall.room().seats) == {"Kari", "Ola", "Nina"}
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+def test_who_was_lost_while_the_log_failed_is_found_missing(keyed: bool) -> None:
+    """Their connection's end could not be stored; it is when the hall goes on."""
+    log = FailingLog()
+    hall, (kari, ola, _) = talking("Kari", "Ola", "Nina", rules=rules(3), log=log, keyed=keyed)
+    with log.failing():
+        kari.say("Hello")
+        hall.settle()
+        ola.hang_up()
+        hall.settle()
+    before = len(hall.events())
+    hall.advance(SECOND)
+
+    name, now = Name("Ola"), hall.clock.now()
+    missing = WentAway(name, until=now + 30 * SECOND) if keyed else Left(name, LeaveReason.RESTART)
+    assert hall.events()[before] == missing
+    assert kinds(hall.events())[before + 1 :] == ["reopened"]
+
+
+def test_who_was_to_come_in_with_a_failed_commit_is_turned_away() -> None:
+    """And may come in later under the same name: it was never taken."""
+    log = FailingLog()
+    hall = memory_hall(rules(2), log=log)
+    with log.failing():
+        kari = hall.enter("Kari")
+        hall.settle()
+    assert kari.is_refused
+    assert kari.welcome is None
+    hall.advance(SECOND)
+
+    again = hall.enter("Kari")
+    hall.settle()
+    assert not again.is_refused
+    assert [event.seat for event in hall.events() if isinstance(event, Seated)] == [1]
+    assert seqs(hall) == [1, 2, 3]
+
+
+def test_what_the_operator_asked_is_taken_back_with_the_rest() -> None:
+    """A batch is all or nothing, whoever is in it."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), log=log)
+    with log.failing():
+        hall.operate(QueueTopic("eat"))
+        kari.say("Hello")
+        hall.operate(Pause())
+        hall.settle()
+
+    room = hall.room()
+    assert (room.queue, room.holder, room.paused_at) == ((), "Kari", None)
+    assert hall.hall.clerks["main"].newest == room
+
+
+def test_the_retry_may_be_what_fails() -> None:
+    """Reopening is a commit like any other."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), log=log)
+    first = log.commits + 1
+    log.fails_at = {first, first + 1, first + 2}
+    kari.say("Hello")
+    hall.advance(3 * SECOND)
+
+    assert log.commits == first + 3
+    assert kinds(hall.events())[-1] == "reopened"
+    assert refused(kari) is None
+
+
+def test_where_nothing_is_open_the_next_command_tries_the_log() -> None:
+    """Without a sitting there is nothing to reopen, and nobody must wait for ever."""
+    log = FailingLog()
+    hall = memory_hall(rules(2), log=log)
+    with log.failing():
+        hall.enter("Kari")
+        hall.settle()
+    tried = log.commits
+    hall.advance(SECOND)
+    assert log.commits == tried
+
+    hall.enter("Kari")
+    hall.settle()
+    assert log.commits == tried + 1
+    assert list(hall.room().seats) == ["Kari"]
+    hall.advance(10 * SECOND)
+    assert log.commits == tried + 1
+
+
+def test_a_failed_burst_refuses_what_comes_after_it() -> None:
+    """The command that finds the batch full and the disk too was not decided: it is refused at once."""
+    log = FailingLog()
+    hall, (kari, ola) = talking("Kari", "Ola", rules=chat(2), log=log)
+    for _ in range(8):
+        kari.say("x" * (MAX_BATCH_BYTES // 8))
+    with log.failing():
+        assert refused(ola) is Reason.STORAGE
+    hall.settle()
+
+    assert kari.refusals == [Reason.STORAGE] * 8
+    assert ola.refusals == []
+    assert hall.writes == []
+
+
+def test_a_join_that_fills_a_batch_waits_for_its_commit_like_any_other() -> None:
+    """Nobody is told that they are in before it is stored, however full the batch is."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=chat(4), log=log)
+    for _ in range(8):
+        kari.say("x" * (MAX_BATCH_BYTES // 8 - 100))
+    joined = [hall.enter(name) for name in ("Nina", "Per")]
+    with log.failing():
+        hall.settle()
+
+    assert [who.is_refused for who in joined] == [True, True]
+    assert set(hall.room().seats) == {"Kari", "Ola"}
+
+
+def test_a_failure_is_told_to_whoever_runs_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    """It is something to act on, so it is a warning, and says how many rooms it was."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), log=log)
+    with log.failing(), caplog.at_level(logging.WARNING):
+        kari.say("Hello")
+        hall.settle()
+
+    assert caplog.messages == ["commit failed rooms=1 error=The disk is full, says the test."]
+
+
+def test_it_refuses_only_while_the_log_fails() -> None:
+    """`failed_since` is the moment of the first failure, and gone when the log works again."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), log=log)
+    press = hall.hall.press
+    assert (press.refuses, press.failed_since, press.is_stopped) == (False, None, False)
+    with log.failing():
+        kari.say("Hello")
+        hall.settle()
+        failed_at = hall.clock.now()
+        hall.advance(5 * SECOND)
+        assert (press.refuses, press.failed_since) == (True, failed_at)
+    hall.advance(SECOND)
+
+    assert (press.refuses, press.failed_since) == (False, None)
+
+
+def test_a_press_alone_takes_its_time_back_quietly() -> None:
+    """Before a hall has told it how to reopen rooms, a retry has nothing to do."""
+    clock = FakeClock()
+    press = Press(MemoryLog(), clock, Timers(clock))
+    press.on_retry(0)
+    press.flush()
+
+    assert press.failed_since is None

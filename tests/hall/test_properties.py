@@ -1,0 +1,233 @@
+"""What holds in a hall whatever happens in it: joins, words, slow readers, dead lines and a disk that fails.
+
+The steps are drawn without looking at the hall, so that a failing history shrinks.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moothall.engine.commands import CloseSitting, Command, HostSay, Next, Remove
+from moothall.engine.events import Afterwards, PolicyName, Rules
+from moothall.engine.evolve import empty_room, evolve
+from moothall.engine.names import Name, RoomName
+from moothall.errors import Rejected
+from moothall.hall.feed import MAX_PIECE_BYTES
+from moothall.hall.lobby import Wish
+from moothall.log.room_log import Batch
+from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
+from moothall.wire.change import Change, Dialect
+from moothall.wire.json_lines import JSON_LINES, decode_event
+from moothall.wire.text import TEXT
+
+ROOMS: Final = ("main", "lab")
+NAMES: Final = ("Kari", "Ola", "Nina")
+MAX_STALLED_BYTES: Final = 64 * 1024
+
+
+class Step(NamedTuple):
+    """One thing that happens. `who` picks one of those who were ever let in, `number` is whatever it needs."""
+
+    what: str
+    room: str
+    name: str
+    who: int
+    number: int
+
+
+class Shown(FailingLog):
+    """Remembers, for every commit that failed, the words that nobody may ever be shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unsaid: list[bytes] = []
+
+    def commit(self, batch: Batch) -> None:
+        try:
+            super().commit(batch)
+        except Exception:
+            self.unsaid += [entry.body for entry in batch.entries]
+            raise
+
+
+class Story:
+    """A hall, everybody who was ever let in, and what was promised to them."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.log = Shown()
+        self.hall = memory_hall(rules, log=self.log)
+        self.crowd: list[Participant] = []
+        self.words = 0
+
+    def live(self, steps: list[Step]) -> None:
+        for step in steps:
+            with suppress(Rejected, LookupError):
+                self.take(step)
+        for who in self.crowd:
+            who.read_on()
+        self.log.fails_at.clear()
+        # Long enough for a retry and for every rider, and shorter than any turn.
+        self.hall.advance(2_000)
+
+    def take(self, step: Step) -> None:
+        who = self.crowd[step.who % len(self.crowd)] if self.crowd else None
+        match step.what:
+            case "join" | "watch":
+                self.enter(step)
+            case "come back" if who:
+                self.crowd.append(self.hall.come_back(who))
+            case "say" if who:
+                self.words += 1
+                who.say(f"words {self.words} {'x' * step.number}")
+            case "holder says":
+                self.holder_says(step)
+            case "pass" if who:
+                who.pass_turn()
+            case "leave" if who:
+                who.leave()
+            case "hang up" if who:
+                who.hang_up()
+            case "stall" if who:
+                who.stall()
+            case "take" if who:
+                who.take(step.number)
+            case "read on" if who:
+                who.read_on()
+            case "operate":
+                commands: list[Command] = [HostSay("Well?"), Next(), Remove(Name(step.name)), CloseSitting()]
+                self.hall.operate(commands[step.number % len(commands)], step.room)
+            case "fail":
+                self.log.fails_at.add(self.log.commits + 1 + step.number % 3)
+            case "settle":
+                self.hall.settle()
+            case "wait":
+                self.hall.advance(step.number)
+
+    def enter(self, step: Step) -> None:
+        after = (None, 0, 3)[step.number % 3]
+        watch = step.what == "watch"
+        wish = Wish(room=step.room, name=step.name, keyed=step.who % 2 == 0, watch=watch, after=after)
+        self.crowd.append(self.hall.admit(wish, dialect=(JSON_LINES, TEXT)[step.who % 3 == 1]))
+
+    def holder_says(self, step: Step) -> None:
+        clerk = self.hall.hall.clerks[step.room]
+        visit = clerk.visits[clerk.newest.holder or Name("")] if clerk.newest.holder in clerk.visits else None
+        for who in self.crowd:
+            if who.welcome is not None and who.visit is visit:
+                self.words += 1
+                who.say(f"words {self.words} {'x' * step.number}")
+
+    def readers(self) -> list[Participant]:
+        return [who for who in self.crowd if who.welcome is not None]
+
+
+def expected(hall: MemoryHall, who: Participant) -> bytes:
+    """Return what `who` must have read so far: the log after its cursor, in its own words, up to its last event."""
+    visit, dialect = who.visit, who.dialect
+    assert who.welcome is not None
+    return b"".join(lines_of(hall, visit.clerk.name, dialect, visit.name, who.welcome.after, visit.cursor.seq))
+
+
+def lines_of(hall: MemoryHall, room: str, dialect: Dialect, name: Name | None, after: int, last: int) -> list[bytes]:
+    lines: list[bytes] = []
+    before = empty_room(RoomName(room))
+    for entry in hall.entries(room)[:last]:
+        event, stamp = decode_event(entry.body)
+        room_after = evolve(before, event, stamp.at)
+        line = dialect.encode(Change(event, before, room_after, entry.body))
+        before = room_after
+        if stamp.seq > after:
+            lines.append(line.own if name is not None and line.own_name == name else line.shared)
+    return lines
+
+
+sizes = st.sampled_from((0, 10, 1_000, 30_000, 100_000))
+numbers = st.one_of(st.integers(0, 5), st.sampled_from((20, 400, 1_000, 5_000, 30_000, 32_768, 200_000)))
+often = ("join", "join", "say", "holder says", "holder says", "settle", "settle", "take")
+seldom = ("watch", "come back", "pass", "leave", "hang up", "stall", "read on", "operate", "fail", "wait")
+steps = st.lists(
+    st.lists(
+        st.builds(
+            Step,
+            st.sampled_from((*often, *seldom)),
+            st.sampled_from(ROOMS),
+            st.sampled_from(NAMES),
+            st.integers(0, 11),
+            numbers,
+        ),
+        max_size=20,
+    ),
+    max_size=8,
+).map(lambda pieces: [step for piece in pieces for step in piece])
+rules = st.builds(
+    Rules,
+    seats=st.integers(1, 3),
+    rounds=st.integers(1, 2),
+    policy=st.sampled_from((PolicyName.ROUND_ROBIN, PolicyName.OPEN)),
+    afterwards=st.sampled_from(Afterwards),
+    turn_seconds=st.sampled_from((30, 3)),
+    max_text_chars=st.just(300_000),
+)
+
+
+@settings(max_examples=150)
+@given(rules, steps)
+def test_whatever_happens_everybody_reads_the_log_and_nothing_but_the_log(rules: Rules, steps: list[Step]) -> None:
+    """Every byte after one's cursor once and in order, up to the end of one's visit; seqs without a gap."""
+    story = Story(rules)
+    story.live(steps)
+    hall = story.hall
+
+    for room in ROOMS:
+        seqs = [decode_event(entry.body)[1].seq for entry in hall.entries(room)]
+        assert seqs == list(range(1, len(seqs) + 1))
+    for who in story.readers():
+        if not who.is_gone:
+            assert who.received == expected(hall, who)
+            assert who.is_finished or who.visit.cursor.seq == hall.room(who.visit.clerk.name).seq
+        assert who.most_unread <= MAX_PIECE_BYTES
+    assert shown_and_unsaid(story) == []
+
+
+def shown_and_unsaid(story: Story) -> list[bytes]:
+    """Return what was written of entries whose commit failed, and that were not committed later."""
+    kept = {entry.body for room in ROOMS for entry in story.hall.entries(room)}
+    unsaid = [body for body in story.log.unsaid if body not in kept]
+    written = [b"".join(who.writes) for who in story.crowd if who.dialect is JSON_LINES]
+    return [body for body in unsaid if any(body + b"\n" in text for text in written)]
+
+
+@settings(max_examples=100)
+@given(rules, steps)
+def test_whatever_happens_a_seat_has_one_visit_and_a_visit_a_seat(rules: Rules, steps: list[Step]) -> None:
+    """Nobody sits in a room without being read to, and no seat is held for nobody."""
+    story = Story(rules)
+    story.live(steps)
+
+    for clerk in story.hall.hall.clerks.values():
+        room = clerk.settled
+        assert room == clerk.newest
+        assert set(clerk.visits) == {name for name, seat in room.seats.items() if seat.away_until is None}
+        for name, visit in clerk.visits.items():
+            assert (visit.name, visit.is_over, visit.last_seq) == (name, False, None)
+
+
+@settings(max_examples=50)
+@given(rules, steps)
+def test_whatever_happens_a_restart_finds_the_room_as_it_was_committed(rules: Rules, steps: list[Step]) -> None:
+    """The log is all there is."""
+    story = Story(rules)
+    story.live(steps)
+    again = story.hall.restart()
+
+    for room in ROOMS:
+        if story.hall.entries(room):
+            before = lines_of(story.hall, room, JSON_LINES, None, 0, 10**9)
+            assert lines_of(again, room, JSON_LINES, None, 0, 10**9)[: len(before)] == before
+    for clerk in again.hall.clerks.values():
+        seqs = [decode_event(entry.body)[1].seq for entry in again.entries(clerk.name)]
+        assert seqs == list(range(1, len(seqs) + 1))
