@@ -21,7 +21,7 @@ def is_installed() -> bool:
 def run_in_venv() -> int:
     """Run this file again with the Python of .venv, and end as it ends."""
     command = [str(PYTHON), str(Path(__file__).resolve()), *sys.argv[1:]]
-    if sys.platform != "win32":
+    if os.name != "nt":
         os.execv(command[0], command)
     process = subprocess.Popen(command)
     while True:

@@ -22,15 +22,34 @@ def free_port() -> int:
         return port
 
 
-async def serve(port: int = 0, seats: int = 2, data: Path | None = None, **settings: object) -> RunningServer:
+async def serve(
+    port: int = 0,
+    seats: int = 2,
+    data: Path | None = None,
+    *,
+    rounds: int = 1,
+    turn_seconds: float = 30,
+    away_seconds: float = 30,
+) -> RunningServer:
     return await start_server(
-        Settings(bind=(HERE,), port=port, seats=seats, data=data, topics=("hug",), **settings)  # type: ignore[arg-type]
+        Settings(
+            bind=(HERE,),
+            port=port,
+            seats=seats,
+            data=data,
+            topics=("hug",),
+            rounds=rounds,
+            turn_seconds=turn_seconds,
+            away_seconds=away_seconds,
+        )
     )
 
 
 @asynccontextmanager
-async def a_server(seats: int = 2, **settings: object) -> AsyncIterator[RunningServer]:
-    server = await serve(seats=seats, **settings)
+async def a_server(
+    seats: int = 2, *, rounds: int = 1, turn_seconds: float = 30, away_seconds: float = 30
+) -> AsyncIterator[RunningServer]:
+    server = await serve(seats=seats, rounds=rounds, turn_seconds=turn_seconds, away_seconds=away_seconds)
     try:
         async with asyncio.timeout(NET_SECONDS):
             yield server
@@ -42,7 +61,10 @@ async def a_server(seats: int = 2, **settings: object) -> AsyncIterator[RunningS
 async def a_foreign_server(answers: Answerer) -> AsyncIterator[int]:
     """A server that is none of ours; yields its port."""
 
+    meetings: list[asyncio.Task[object] | None] = []
+
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        meetings.append(asyncio.current_task())
         try:
             await answers(reader, writer)
         finally:
@@ -52,6 +74,7 @@ async def a_foreign_server(answers: Answerer) -> AsyncIterator[int]:
     try:
         async with asyncio.timeout(NET_SECONDS):
             yield server.sockets[0].getsockname()[1]
+            await asyncio.wait([meeting for meeting in meetings if meeting is not None])
     finally:
         server.close()
         await server.wait_closed()

@@ -26,6 +26,7 @@ from tests.bots.servers import HERE, a_foreign_server
 MAIN = RoomName("main")
 JOINED = Joined(room=MAIN, name=Name("Kari"), seat=2, key="k", epoch="e", after=40, seq=43, version=1)
 RESUMED = Resumed(room=MAIN, name=Name("Kari"), seat=2, epoch="e", after=43, seq=43)
+SILENCE: list[str] = []
 WISH = JoinFrame(name="Kari", about="eight lines")
 
 
@@ -47,7 +48,7 @@ def refused(reason: Reason, text: str = "No.") -> Refused:
 
 
 def entrance(*, may_rename: bool = False, told: list[str] | None = None) -> Entrance:
-    return Entrance(WISH, may_rename=may_rename, on_notice=[].append if told is None else told.append)
+    return Entrance(WISH, may_rename=may_rename, on_notice=(SILENCE if told is None else told).append)
 
 
 async def enter(it: Entrance, connection: Connection, *, may_start_anew: bool = False) -> Reply:
@@ -80,7 +81,7 @@ async def test_a_spectator_comes_back_with_its_epoch() -> None:
     """It has no key, and no seat to lose."""
     joined = Joined(room=MAIN, epoch="e", after=40, seq=43, version=1)
     script = Script(joined, Resumed(room=MAIN, epoch="e", after=43, seq=43))
-    it = Entrance(JoinFrame(watch=True), may_rename=False, on_notice=[].append)
+    it = Entrance(JoinFrame(watch=True), may_rename=False, on_notice=SILENCE.append)
 
     await walk(script, it, 2)
 

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from moothall.bots.bot import Turn
+from moothall.bots.classic import classic
 from moothall.bots.client import Client
-from moothall.bots.house import alice, bob, classic
+from moothall.bots.house import alice, bob
 from moothall.bots.line_bot import play_lines, run_line_bot
 from moothall.bots.run import IS_LOADING, play
 from moothall.engine.events import FloorGranted, Passed, Said, SittingClosed
@@ -64,15 +65,18 @@ async def test_in_a_moothall_it_knows_its_place_and_what_was_said() -> None:
         return f"/{classic(turn.topic, turn.place)}\nIndeed"
 
     heard: Lines = []
-    async with a_server(rounds=2) as server, asyncio.TaskGroup() as group:
-        async with Client(HERE, server.port, name="Ola") as ola:
-            group.create_task(play_lines(kari, "Kari", host=HERE, port=server.port, room="main", on_line=heard.append))
-            async for event, _ in ola:
-                if isinstance(event, FloorGranted) and event.name == "Ola":
-                    await ola.say(f"Ola {event.turn}")
-                elif isinstance(event, Said) and event.name == "Kari":
-                    assert event.text == "/Hugging seems great! Indeed"
-            assert isinstance(ola.change and ola.change.event, SittingClosed)
+    async with (
+        a_server(rounds=2) as server,
+        asyncio.TaskGroup() as group,
+        Client(HERE, server.port, name="Ola") as ola,
+    ):
+        group.create_task(play_lines(kari, "Kari", host=HERE, port=server.port, room="main", on_line=heard.append))
+        async for event, _ in ola:
+            if isinstance(event, FloorGranted) and event.name == "Ola":
+                await ola.say(f"Ola {event.turn}")
+            elif isinstance(event, Said) and event.name == "Kari":
+                assert event.text == "/Hugging seems great! Indeed"
+        assert isinstance(ola.change and ola.change.event, SittingClosed)
 
     assert [(turn.round, turn.place, turn.seconds, turn.host, turn.question) for turn in turns] == [
         (1, 2, 30.0, "Host", "Do you want to hug?"),
@@ -148,21 +152,20 @@ async def test_a_room_that_lets_it_not_in_is_an_error() -> None:
 async def test_it_waits_for_a_server_that_is_not_up() -> None:
     """And says so, to whoever listens."""
     port, told = free_port(), asyncio.Event()
-    heard: Lines = []
-    async with asyncio.timeout(NET_SECONDS):
-        playing = asyncio.ensure_future(
-            play_lines(alice, "Kari", host=HERE, port=port, on_notice=lambda _: told.set(), pace=0.001)
-        )
-        await told.wait()
-        talk = script("Host: Do you want to hug?", answers=1, heard=heard)
-        server = await asyncio.start_server(talk, HERE, port)
-        while len(heard) < 2:
-            await asyncio.sleep(0)
-        server.close()
-        playing.cancel()
-        await asyncio.wait([playing])
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    assert heard[1] == "I think hugging sounds great!\n"
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"Host: Do you want to hug?\n")
+        answer.set_result((await reader.readline()).decode())
+        writer.close()
+
+    async with asyncio.timeout(NET_SECONDS), asyncio.TaskGroup() as group:
+        group.create_task(play_lines(alice, "Kari", host=HERE, port=port, on_notice=lambda _: told.set(), pace=0.001))
+        await told.wait()
+        server = await asyncio.start_server(talk, HERE, port)
+        assert await answer == "I think hugging sounds great!\n"
+        server.close()
 
 
 def test_it_runs_as_a_program_too(caplog: pytest.LogCaptureFixture) -> None:

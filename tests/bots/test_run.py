@@ -62,15 +62,8 @@ async def test_the_house_bots_hold_a_sitting() -> None:
     async with a_server(seats=5) as server:
         heard = await all_play(server.port, **HOUSE_BOTS)
 
-    assert (
-        sorted(heard.texts())
-        == [
-            "I don't care.",
-            "I think hugging sounds great!",
-            *sorted(heard.texts())[2:],
-        ]
-        or len(heard.texts()) == 5
-    )
+    assert sorted(event.name for event in heard if isinstance(event, Said)) == sorted(HOUSE_BOTS)
+    assert {"I think hugging sounds great!", "What? Hugging is no fun. I'm not doing that."} <= set(heard.texts())
     assert isinstance(heard[-1], SittingClosed)
 
 
@@ -225,25 +218,18 @@ async def test_who_may_not_be_renamed_is_refused() -> None:
 
 
 async def test_a_bot_that_stays_sits_down_for_the_next_sitting() -> None:
-    """One process for an evening; the operator's goodbye to a seat is one all the same."""
-    answers: list[int] = []
+    """One process for an evening."""
+    turns: asyncio.Queue[int] = asyncio.Queue()
 
     async def kari(turn: Turn) -> str:
-        answers.append(turn.number)
-        if len(answers) == 3:
-            raise asyncio.CancelledError
+        await turns.put(turn.number)
         return "Yes."
 
     async with a_server(seats=1) as server:
         playing = asyncio.ensure_future(play(kari, "Kari", host=HERE, port=server.port, stay=True))
-        async with Client(HERE, server.port, watch=True, after=0) as reader:
-            async for event, _ in reader:
-                if isinstance(event, SittingClosed) and len(answers) == 2:
-                    break
+        assert [await turns.get() for _ in range(3)] == [1, 2, 3]
         playing.cancel()
         await asyncio.wait([playing])
-
-    assert answers[:2] == [1, 2]
 
 
 async def test_a_pace_is_a_pause_before_the_answer() -> None:
@@ -271,9 +257,9 @@ async def test_who_is_cancelled_gives_the_seat_up() -> None:
             await playing
 
 
-def in_a_server(run: Callable[[int], Awaitable[None]], **settings: object) -> None:
+def in_a_server(run: Callable[[int], Awaitable[None]], seats: int) -> None:
     async def main() -> None:
-        async with a_server(**settings) as server:  # type: ignore[arg-type]
+        async with a_server(seats) as server:
             await run(server.port)
 
     asyncio.run(main())
@@ -336,8 +322,13 @@ def test_the_public_names_are_these() -> None:
 
 
 def test_importing_moothall_takes_the_standard_library_and_msgspec_alone() -> None:
-    """A bot runs wherever msgspec does."""
-    script = "import sys; old = set(sys.modules); import moothall; print(*{m.partition('.')[0] for m in set(sys.modules) - old})"
+    """A bot runs wherever msgspec does, with whatever msgspec itself takes where it is there."""
+    script = """
+import sys, msgspec
+before = set(sys.modules)
+import moothall
+print(*{module.partition(".")[0] for module in set(sys.modules) - before})
+"""
     run = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
 
-    assert set(run.stdout.split()) - set(sys.stdlib_module_names) == {"moothall", "msgspec"}
+    assert set(run.stdout.split()) - set(sys.stdlib_module_names) <= {"moothall", "msgspec"}

@@ -44,8 +44,8 @@ class FakeTransport(asyncio.Transport):
         super().__init__()
         self.socket = FakeSocket()
         self.writes: list[bytes] = []
-        self.received = b""
-        self.buffer = b""
+        self.taken = bytearray()
+        self.buffer = bytearray()
         self.most_buffered = 0
         self.is_stalled = False
         self.is_reading_paused = False
@@ -81,7 +81,7 @@ class FakeTransport(asyncio.Transport):
             return
         self.writes.append(bytes(data))
         if not self.is_stalled and not self.buffer:
-            self.received += data
+            self.taken += data
             return
         was_empty = not self.buffer
         self.buffer += data
@@ -111,15 +111,21 @@ class FakeTransport(asyncio.Transport):
 
     def abort(self) -> None:
         self._is_closing = True
-        self.buffer = b""
+        self.buffer.clear()
         self._go()
 
     # What the peer does.
 
+    @property
+    def received(self) -> bytes:
+        """All that the peer has read."""
+        return bytes(self.taken)
+
     def take(self, count: int) -> None:
         """Let the peer read so many of the bytes that wait for it."""
-        self.received += self.buffer[:count]
-        had_some, self.buffer = bool(self.buffer), self.buffer[count:]
+        self.taken += self.buffer[:count]
+        had_some = bool(self.buffer)
+        del self.buffer[:count]
         if had_some and not self.buffer:
             self._protocol.resume_writing()
             self._after_write()
@@ -191,7 +197,7 @@ class Peer:
 
     def reads(self) -> list[str]:
         """Return the lines that have come since the last time."""
-        data, self._read = self.transport.received[self._read :], len(self.transport.received)
+        data, self._read = self.transport.taken[self._read :], len(self.transport.taken)
         text = data.decode()
         assert not text or text.endswith("\n")
         return text.split("\n")[:-1]

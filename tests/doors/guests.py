@@ -157,6 +157,16 @@ class House:
         guest.ask(do="join", name=name, **join)
         return guest, await guest.frame()
 
+    @asynccontextmanager
+    async def stopping(self, *, close_sittings: bool) -> AsyncIterator[None]:
+        """Let the server stop while the block reads what it says; then everyone goes, and it has stopped."""
+        stop = asyncio.create_task(self.server.stop(close_sittings=close_sittings))
+        try:
+            yield
+        finally:
+            await self.leave()
+            await stop
+
     async def leave(self) -> None:
         """Let everyone go."""
         for guest in self._guests:

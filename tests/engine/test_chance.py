@@ -33,6 +33,18 @@ def test_a_bag_is_the_same_in_every_version() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("topics", "drawn"),
+    [
+        (("hug", "eat"), ["eat", "hug", "eat", "hug", "eat", "hug", "eat", "hug", "eat"]),
+        (("hug", "eat", "shop"), ["eat", "shop", "hug", "eat", "hug", "shop", "eat", "shop", "hug"]),
+    ],
+)
+def test_small_bags_are_the_same_too(topics: tuple[str, ...], drawn: list[str]) -> None:
+    """Two topics can only take turns; from three on, a bag is shuffled anew."""
+    assert [topic_from_bag(topics, "seed", number) for number in range(9)] == drawn
+
+
 @pytest.mark.parametrize("other", [("seed", "x"), ("x", "topics"), ("seed", "topics", 0), ("seedtopics", "")])
 def test_whatever_is_asked_differently_is_drawn_differently(other: tuple[str, str]) -> None:
     """Seed, purpose and numbers all count, and none runs into its neighbour."""

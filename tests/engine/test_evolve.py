@@ -41,7 +41,8 @@ from moothall.engine.events import (
 )
 from moothall.engine.evolve import empty_room, evolve, open_room, replay
 from moothall.engine.names import Name, RoomName
-from moothall.engine.room import Receipt, Room, Round, Seat, Tally, Topic, Turn, digest
+from moothall.engine.receipts import MAX_RECEIPTS, find_receipt, with_receipt
+from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
 from tests.engine.past import HUG, KARI, LARS, NOON, OLA, a_room, gathering, play, take, talking
 
 OPENED = RoomOpened(RoomName("main"), HUG, "seed")
@@ -74,6 +75,26 @@ def test_an_event_counts_and_dates_the_room() -> None:
     room = evolve(a_room(), HostSaid("Host", "hi"), LATER)
 
     assert room == replace(a_room(), seq=2, at=LATER)
+
+
+def test_the_two_events_of_a_turn_count_and_date_the_room_too() -> None:
+    """They are by far the most frequent, and have a way of their own."""
+    room = talking(LARS, KARI)
+    after = [evolve(room, event, LATER) for event in (Said(LARS, 1, "hi"), FloorGranted(KARI, 2))]
+
+    assert [(one.seq, one.at) for one in after] == [(room.seq + 1, LATER)] * 2
+
+
+def test_a_room_has_the_name_under_which_it_was_opened() -> None:
+    """Whatever it was called while it was empty."""
+    assert evolve(empty_room(RoomName("other")), OPENED, NOON) == open_room(OPENED, NOON)
+
+
+def test_what_is_said_leaves_the_rest_of_the_tally_alone() -> None:
+    """Each of its four numbers counts for itself."""
+    room = take(talking(LARS, KARI, OLA), [Left(OLA, LeaveReason.ASKED), TimeCalled(LARS, 0, 1), Passed(LARS, 0)])
+
+    assert evolve(room, Said(LARS, 1, "hi"), NOON).tally == Tally(said=1, passed=1, missed=1, left=1)
 
 
 def test_a_room_that_is_opened_anew_has_other_rules_and_another_bag() -> None:
@@ -118,7 +139,7 @@ def test_a_seat_is_as_it_was_taken() -> None:
 
     assert [*room.seats.items()] == [
         (LARS, Seat(1, Kind.BOT, "", keyed=False)),
-        (KARI, Seat(3, Kind.PERSON, "a student", keyed=True, away_until=None, missed=0, receipts={})),
+        (KARI, Seat(3, Kind.PERSON, "a student", keyed=True, away_until=None, missed=0, receipts=b"")),
     ]
 
 
@@ -247,7 +268,7 @@ def test_what_is_said_under_a_cid_leaves_a_receipt() -> None:
 
     assert (room.turns, room.seats[LARS], room.seats[KARI]) == (
         KARIS,
-        Seat(1, Kind.BOT, "", keyed=False, missed=0, receipts={"c1": Receipt(room.seq, digest("hi"))}),
+        Seat(1, Kind.BOT, "", keyed=False, missed=0, receipts=with_receipt(b"", "c1", room.seq, "hi")),
         TWO_TURNS.seats[KARI],
     )
 
@@ -256,7 +277,8 @@ def test_the_last_64_receipts_are_kept() -> None:
     """The oldest goes when the 65th comes, so that a room does not grow with what is said in it."""
     room = take(talking(LARS), (Said(LARS, None, "hi", f"c{number}") for number in range(65)))
 
-    assert list(room.seats[LARS].receipts) == [f"c{number}" for number in range(1, 65)]
+    known = [number for number in range(65) if find_receipt(room.seats[LARS].receipts, f"c{number}")]
+    assert known == list(range(65 - MAX_RECEIPTS, 65))
 
 
 def test_a_pass_ends_its_turn_and_a_row_of_missed_ones() -> None:

@@ -216,7 +216,12 @@ def test_the_open_floor_remembers_cids() -> None:
 
 def test_nobody_has_a_turn_to_pass_on_the_open_floor() -> None:
     """And nobody else has one either."""
-    assert refusal(talking(KARI, rules=OPEN), Pass(KARI)) == (Reason.NOT_YOUR_TURN, "")
+    room = talking(KARI, rules=OPEN)
+
+    assert (refusal(room, Pass(KARI)), refusal(room, Pass(KARI, 1))) == (
+        (Reason.NOT_YOUR_TURN, ""),
+        (Reason.TURN_OVER, ""),
+    )
 
 
 # Other ends of a turn.

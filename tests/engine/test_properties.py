@@ -30,7 +30,8 @@ from moothall.engine.events import (
 )
 from moothall.engine.evolve import evolve, replay
 from moothall.engine.names import Name
-from moothall.engine.room import MAX_CIDS, Phase, Room, next_deadline
+from moothall.engine.receipts import MAX_RECEIPTS
+from moothall.engine.room import Phase, Room, next_deadline
 from moothall.errors import Reason
 from tests.engine.histories import Life, Step, attempt, filled_in, live, lives, rules, steps
 from tests.engine.past import KARI, LARS
@@ -192,7 +193,7 @@ def test_a_seat_is_one_of_the_rooms_and_taken_once(life: Life) -> None:
         numbers = {seat.number for seat in room.seats.values()}
         assert numbers <= set(range(1, room.rules.seats + 1))
         assert len(numbers) == len(room.seats) == len({name.casefold() for name in room.seats})
-        assert all(len(seat.receipts) <= MAX_CIDS for seat in room.seats.values())
+        assert all(len(seat.receipts) <= 24 * MAX_RECEIPTS for seat in room.seats.values())
 
 
 @given(lives())

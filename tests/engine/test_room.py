@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from moothall.engine import room as module
 from moothall.engine.commands import CloseRoom, GoAway, Join, Leave, Next, Pass, Pause, Say
 from moothall.engine.events import Afterwards, FloorGranted, PolicyName, WentAway
-from moothall.engine.room import Phase, Receipt, Room, Seat, Tally, Topic, Turn, digest, next_deadline
+from moothall.engine.receipts import Receipt, digest
+from moothall.engine.room import Phase, Room, Seat, Tally, Topic, Turn, next_deadline
 from tests.engine.past import HUG, IDA, KARI, LARS, NINA, NOON, OLA, SECOND, a_room, gathering, play, take, talking
 
 STAY = replace(HUG, afterwards=Afterwards.STAY)
@@ -93,11 +94,6 @@ def test_a_receipt_is_found_by_its_cid() -> None:
         None,
         None,
     )
-
-
-def test_a_digest_tells_words_apart_in_eight_bytes() -> None:
-    """64 of them per seat are kept; pinned, since a room may live on under a newer version."""
-    assert (digest("hi").hex(), digest("ho") == digest("hi"), len(digest("\ud800"))) == ("106bce4401410416", False, 8)
 
 
 def test_without_deadlines_no_time_is_called() -> None:

@@ -32,7 +32,7 @@ REVOKED = FloorRevoked(LARS, 1, by="operator")
 
 
 @pytest.mark.parametrize(
-    ("words", "topic"), [("hug", "hug"), ("  go  for\ta\nwalk ", "go for a walk"), ("x" * 200, "x" * 200)]
+    ("words", "topic"), [("x", "x"), ("  go  for\ta\nwalk ", "go for a walk"), ("x" * 200, "x" * 200)]
 )
 def test_a_topic_is_queued(words: str, topic: str) -> None:
     """As one line, however it was typed."""

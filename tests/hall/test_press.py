@@ -6,20 +6,35 @@ Every test plays in a whole hall in memory: what is committed and who is written
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import pytest
 
-from moothall.engine.commands import HostSay, Pause, QueueTopic
-from moothall.engine.events import LeaveReason, Left, Reopened, Said, Seated, WentAway
-from moothall.engine.names import Name
+from moothall.engine.commands import HostSay, OpenRoom, Pause, QueueTopic
+from moothall.engine.events import HostSaid, LeaveReason, Left, Reopened, Said, Seated, WentAway
+from moothall.engine.evolve import empty_room
+from moothall.engine.names import Name, RoomName
 from moothall.errors import Reason, Rejected
+from moothall.hall.clerk import Clerk
 from moothall.hall.press import MAX_BATCH_BYTES, RETRY_MS, RIDE_MS, Press
 from moothall.hall.timers import Timers
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Batch
-from moothall.testing import FailingLog, FakeClock, MemoryHall, Participant, memory_hall
-from moothall.wire.json_lines import decode_event
+from moothall.testing import NOON, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
+from moothall.wire.json_lines import decode_event, encode_event
 from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
+
+
+class CountingClock(FakeClock):
+    """Counts how often it was asked to call back soon."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        self.asked += 1
+        super().soon(callback)
 
 
 class WatchedLog(FailingLog):
@@ -77,6 +92,7 @@ def test_all_that_is_decided_in_one_turn_of_the_loop_is_one_commit() -> None:
 
     assert log.commits == 1
     assert {entry.room for entry in log.batches[0].entries} == {"main", "lab", "attic"}
+    assert [summary.open for summary in log.rooms()] == [True] * 3
     assert all(len(hall.room(room).seats) == 2 for room in ("main", "lab", "attic"))
 
 
@@ -294,25 +310,59 @@ def test_a_batch_just_below_the_limit_waits_for_the_end_of_the_turn() -> None:
         assert log.commits == before + batch
 
 
-def test_a_full_batch_is_full_at_exactly_the_limit() -> None:
-    """The limit is a number of bytes, those of the entries as they are stored."""
-    hall = memory_hall(chat(1), log=(log := FailingLog()))
-    kari = hall.enter("Kari")
-    hall.settle()
-    kari.say("x")
-    hall.settle()
-    overhead = len(hall.entries()[-1].body) - 1
+def filled(clerk: Clerk, size: int) -> None:
+    """Let the host of a room say what makes `size` bytes of entries."""
+    while size:
+        empty = len(encode_event(HostSaid("Host", ""), clerk.newest.seq + 1, NOON))
+        piece = size if size <= 90_000 else 80_000
+        clerk.submit(HostSay("x" * (piece - empty)))
+        size -= piece
 
-    for size, commits in ((MAX_BATCH_BYTES - 1, 0), (MAX_BATCH_BYTES, 1)):
-        before = log.commits
-        rest = size
-        while rest:
-            piece = rest if rest <= 90_000 else min(90_000, rest - overhead - 1)
-            kari.say("x" * (piece - overhead))
-            rest -= piece
-        kari.say("and")
-        assert log.commits - before == commits
+
+@pytest.mark.parametrize(("missing", "commits"), [(1, 0), (0, 1)])
+def test_a_batch_is_full_at_exactly_the_limit(missing: int, commits: int) -> None:
+    """It is counted in bytes of entries, and from the press's first batch on."""
+    clock, log = FakeClock(), FailingLog()
+    timers = Timers(clock)
+    clerk = Clerk(empty_room(RoomName("main")), {}, press=Press(log, clock, timers), timers=timers)
+    opened = clerk.submit(OpenRoom(chat(2), "seed"))
+    filled(clerk, MAX_BATCH_BYTES - missing - len(opened[0].body))
+    assert log.commits == 0
+
+    clerk.submit(HostSay("and"))
+    assert log.commits == commits
+    clock.settle()
+    assert log.commits == commits + 1
+
+
+def test_the_press_looks_once_at_the_end_of_a_turn_however_much_was_decided() -> None:
+    """A thousand commands are one call of the event loop."""
+    clock = CountingClock()
+    hall = memory_hall(chat(2), clock=clock)
+    hall.enter("Kari")
+    hall.settle()
+    for _ in range(3):
+        clock.asked = 0
+        for _ in range(10):
+            hall.operate(HostSay("Hello"))
+        assert clock.asked == 1
         hall.settle()
+
+
+def test_pocketed_words_of_many_rooms_are_one_batch_of_their_own() -> None:
+    """They are decided while the batch before them is being published, which nothing may interrupt."""
+    log = FailingLog()
+    hall = memory_hall(rules(2, max_text_chars=100_000), log=log)
+    crowds = [[hall.enter(name, f"room {number}") for name in ("Kari", "Ola")] for number in range(5)]
+    hall.settle()
+    before = log.commits
+    for kari, ola in crowds:
+        ola.visit.pocket = "x" * 90_000
+        kari.say("Hello")
+    hall.settle()
+
+    assert log.commits == before + 2
+    assert all(who.is_finished for crowd in crowds for who in crowd)
 
 
 # A log that fails.

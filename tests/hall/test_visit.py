@@ -279,10 +279,11 @@ def test_a_slow_reader_reads_its_goodbye_in_the_end() -> None:
     hall.settle()
     ola.say("Hello")
     hall.settle()
-    assert not ola.is_finished
+    told = [ola.is_finished]
     ola.read_on()
+    told.append(ola.is_finished)
 
-    assert ola.is_finished
+    assert told == [False, True]
     assert kinds(ola.events)[-1] == "sitting_closed"
 
 

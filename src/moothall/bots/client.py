@@ -220,6 +220,10 @@ class Client:
         may_start_anew = self.room.phase is Phase.GATHERING and not self._is_leaving
         try:
             welcome = await self._entrance.enter(connection, self.room.seq, may_start_anew=may_start_anew)
+        except asyncio.CancelledError:
+            # It may be seated by now without knowing it.
+            await connection.close(encode_line(LeaveFrame()))
+            raise
         except BaseException:
             await connection.close()
             raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from moothall.engine.events import Event, Passed, Said
-from moothall.engine.room import MAX_CIDS
+from moothall.engine.receipts import MAX_RECEIPTS
 from moothall.errors import Reason, Rejected
 from moothall.wire.json_lines import Frame, PassFrame, Refused, SayFrame
 
@@ -34,8 +34,8 @@ class Outbox:
         Raises:
             Rejected: `too_fast`, 64 are on their way.
         """
-        if len(self._says) >= MAX_CIDS:
-            raise Rejected(Reason.TOO_FAST, f"{MAX_CIDS} utterances are not acknowledged yet")
+        if len(self._says) >= MAX_RECEIPTS:
+            raise Rejected(Reason.TOO_FAST, f"{MAX_RECEIPTS} utterances are not acknowledged yet")
         self._count += 1
         cid = f"c{self._count}"
         frame = self._says[cid] = SayFrame(text=text, turn=turn, cid=cid)

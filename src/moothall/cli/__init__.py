@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from moothall.cli.output import set_up_output
+
 __all__ = ["main"]
 
 _VERBS: Final = {
@@ -50,3 +52,4 @@ def main() -> None:
       moothall join localhost 4242 Kari take a seat in it
       moothall VERB --help              more about a verb
     """  # noqa: D301 - \b is click's: keep these lines as they are
+    set_up_output()

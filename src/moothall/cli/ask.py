@@ -33,6 +33,7 @@ def ask(question: str, default: str, parse: Callable[[str], T], *, write: Callab
         sys.stdout.flush()
         line = read_line()
         if line is None:
+            write("\n")
             break
         try:
             return parse(line.strip() or default)

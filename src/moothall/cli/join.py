@@ -16,12 +16,11 @@ from moothall.cli.output import Printer
 from moothall.cli.typing_in import TypedLines
 from moothall.engine.events import Kind
 from moothall.engine.names import Name
-from moothall.errors import BadFrame, Rejected
+from moothall.errors import BadFrame, BadSetting, Rejected
 from moothall.hall.clock import SystemClock
 from moothall.settings import DEFAULT_PORT
 from moothall.views.roster import who_line
 from moothall.wire.json_lines import Refused
-from moothall.wire.sentences import sentence
 from moothall.wire.text import Slash, SlashWord, Words, decode_typed, refusal
 
 __all__ = ["join"]
@@ -81,7 +80,7 @@ class _Guest:
                 # A name that cannot be had is asked for again; anything else ends it.
                 if client.seat is not None or error.reason not in ("name_taken", "bad_name") or not sys.stdin.isatty():
                     raise
-                self._printer.note(sentence(error))
+                self._printer.line(refusal(error.reason, error.about))  # which is the server's own sentence
                 self._name = ask("Your name", "", parse_typed_name)
 
     async def _talk(self, client: Client) -> None:
@@ -151,5 +150,5 @@ def _own_name() -> str:
     """Return the name of whoever sits here, where it can be a name."""
     try:
         return parse_typed_name(getpass.getuser().capitalize())
-    except Exception:
+    except (BadSetting, ImportError, KeyError, OSError):  # nobody, says the system
         return ""

@@ -10,6 +10,7 @@ import click
 
 from moothall.cli.ask import ask, parse_port
 from moothall.cli.exits import clean_exit
+from moothall.cli.output import set_up_output
 from moothall.cli.serve import run_loop, run_server
 from moothall.settings import DEFAULT_PORT, Settings, default_data_folder
 
@@ -35,4 +36,5 @@ def origin(port: str | None) -> None:
 
 def main() -> None:
     """Run `server.py`."""
+    set_up_output()
     origin(prog_name=Path(sys.argv[0]).name)

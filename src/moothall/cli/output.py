@@ -5,6 +5,7 @@ Never holds more than a line and a buffer, so an answer may be as long as the lo
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterable
 
@@ -16,7 +17,7 @@ from moothall.wire.change import Change
 from moothall.wire.safe_text import safe_text
 from moothall.wire.text import lines_for
 
-__all__ = ["Printer", "put_lines"]
+__all__ = ["Printer", "put_lines", "set_up_output"]
 
 
 def put_lines(lines: Iterable[str], painter: Painter | None = None) -> None:
@@ -34,6 +35,16 @@ def put_lines(lines: Iterable[str], painter: Painter | None = None) -> None:
     for line in lines:
         stream.write(line.encode("utf-8", "backslashreplace") + b"\n")
     stream.flush()
+
+
+def set_up_output() -> None:
+    r"""Let whatever is printed from now on be printable: UTF-8 and "\n" into a pipe, on every system."""
+    if not isinstance(sys.stdout, io.TextIOWrapper):
+        return
+    if sys.stdout.isatty():
+        sys.stdout.reconfigure(errors="backslashreplace")
+    else:
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 class Printer:

@@ -178,7 +178,8 @@ def _opening(settings: Settings, port: int, count: tuple[int, int]) -> list[str]
         lines.append(f"! INSECURE: whoever reaches {where} port {port} can take part, and nothing is encrypted.")
     if settings.data is None:
         lines.append("Nothing is kept: --data :memory:.")
-    lines.append(f"Join it: nc localhost {port} · moothall join localhost {port} · moothall bot alice localhost {port}")
+    lines.append(f"Join it: moothall join localhost {port}, or nc localhost {port}")
+    lines.append(f"Send a bot: moothall bot alice localhost {port}")
     lines.append("Type help for what you can do here, end to stop.")
     return lines
 
@@ -216,7 +217,7 @@ def _folder(data: str | None) -> Path | None:
 
 def _number(seconds: float) -> int | float:
     # 30 and not 30.0: the number stands so in every event.
-    return int(seconds) if seconds == int(seconds) else seconds
+    return int(seconds) if seconds.is_integer() else seconds
 
 
 def _labels(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from moothall.cli.ask import read_line
+from moothall.wire.safe_text import safe_text
 
 __all__ = ["TypedLines"]
 
@@ -39,7 +40,10 @@ class TypedLines:
         from prompt_toolkit.patch_stdout import patch_stdout
 
         completer = WordCompleter(list(self._words), sentence=True)
-        session: PromptSession[str] = PromptSession(self._prompt, completer=completer, complete_while_typing=False)
+        # What was typed is printed like all other lines: it stands before its answer, and no prompt stays behind.
+        session: PromptSession[str] = PromptSession(
+            self._prompt, completer=completer, complete_while_typing=False, erase_when_done=True
+        )
         with patch_stdout(raw=True):
             while True:
                 try:
@@ -49,6 +53,8 @@ class TypedLines:
                 except KeyboardInterrupt:
                     self.is_interrupted = True
                     return
+                if line.strip():
+                    print(f"> {safe_text(line.strip())}", flush=True)
                 yield line
 
     async def _from_pipe(self) -> AsyncIterator[str]:

@@ -35,7 +35,8 @@ from moothall.engine.events import (
     WentAway,
 )
 from moothall.engine.names import Name, RoomName
-from moothall.engine.room import MAX_CIDS, Receipt, Room, Round, Seat, Tally, Topic, Turn, digest
+from moothall.engine.receipts import with_receipt
+from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
 
 __all__ = ["empty_room", "evolve", "open_room", "replay"]
 
@@ -115,7 +116,7 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
         case SittingOpened(sitting):
             return replace(room, sitting=sitting, sitting_seq=room.seq, has_sitting=True, tally=Tally())
         case SittingClosed():
-            return replace(room, has_sitting=False, seats={}, turns=(), queue=(), topics_opened=0)
+            return replace(room, has_sitting=False, seats={}, turns=(), queue=(), topics_opened=0, paused_at=None)
         case Paused():
             return replace(room, paused_at=at)
         case Unpaused():
@@ -132,10 +133,9 @@ def _said(room: Room, event: Said, at: int) -> Room:
     seq, seats, turns, tally = room.seq + 1, room.seats, room.turns, room.tally
     seat = seats[event.name]
     if event.cid is not None:
-        receipts = {**seat.receipts, event.cid: Receipt(seq, digest(event.text))}
-        if len(receipts) > MAX_CIDS:
-            del receipts[next(iter(receipts))]
-        seats = {**seats, event.name: replace(seat, missed=0, receipts=receipts)}
+        receipts = with_receipt(seat.receipts, event.cid, seq, event.text)
+        seat = Seat(seat.number, seat.kind, seat.about, seat.keyed, seat.away_until, 0, receipts)
+        seats = {**seats, event.name: seat}
     elif seat.missed:
         seats = {**seats, event.name: replace(seat, missed=0)}
     if event.turn is not None:

@@ -22,7 +22,8 @@ from moothall.engine.events import (
 )
 from moothall.engine.names import Name
 from moothall.engine.policies import has_rounds
-from moothall.engine.room import Room, Turn, digest
+from moothall.engine.receipts import digest
+from moothall.engine.room import Room, Turn
 from moothall.engine.seats import OPERATOR, require
 from moothall.errors import Reason, Rejected
 

@@ -7,30 +7,23 @@ not look for cycles (`gc=False`), which it otherwise does at every turn.
 from __future__ import annotations
 
 from enum import StrEnum
-from hashlib import blake2b
-from typing import Final
 
 import msgspec
 
 from moothall.engine.events import Kind, Rules
 from moothall.engine.names import Name, RoomName, fold
+from moothall.engine.receipts import Receipt, find_receipt
 
 __all__ = [
-    "MAX_CIDS",
     "Phase",
-    "Receipt",
     "Room",
     "Round",
     "Seat",
     "Tally",
     "Topic",
     "Turn",
-    "digest",
     "next_deadline",
 ]
-
-MAX_CIDS: Final = 64
-"""How many of a seat's latest cids are remembered, and so how many utterances a client may leave unacknowledged."""
 
 
 class Phase(StrEnum):
@@ -42,18 +35,11 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
-class Receipt(msgspec.Struct, frozen=True, gc=False):
-    """One utterance that a seat has said under a cid: where it stands in the log, and a digest of its words."""
-
-    seq: int
-    digest: bytes
-
-
 class Seat(msgspec.Struct, frozen=True, gc=False):
     """One participant's right to take turns. `number` is its place at the table, from 1.
 
     `away_until` is the moment up to which the seat is held for a lost connection; None while somebody is there.
-    `missed` counts turns missed in a row. `receipts` holds the latest utterances by their cids, the oldest first.
+    `missed` counts turns missed in a row. `receipts` tells what was said under which cid.
     """
 
     number: int
@@ -62,7 +48,7 @@ class Seat(msgspec.Struct, frozen=True, gc=False):
     keyed: bool
     away_until: int | None = None
     missed: int = 0
-    receipts: dict[str, Receipt] = {}
+    receipts: bytes = b""
 
 
 class Turn(msgspec.Struct, frozen=True, gc=False):
@@ -167,17 +153,17 @@ class Room(msgspec.Struct, frozen=True, gc=False):
 
     def receipt(self, name: Name, cid: str) -> Receipt | None:
         """Return what `name` has said under `cid`, if it is among the last 64."""
-        return self.seats[name].receipts.get(cid)
-
-
-def digest(text: str) -> bytes:
-    """Return what tells other words under a known cid from the same words again (8 bytes)."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return find_receipt(self.seats[name].receipts, cid)
 
 
 def next_deadline(room: Room) -> int | None:
     """Return the moment at which `CallTime` is due next, or None. A pause stops the turns' clocks, not the seats'."""
-    moments = [seat.away_until for seat in room.seats.values() if seat.away_until is not None]
+    earliest: int | None = None
+    for seat in room.seats.values():
+        if seat.away_until is not None and (earliest is None or seat.away_until < earliest):
+            earliest = seat.away_until
     if room.paused_at is None:
-        moments += [turn.deadline for turn in room.turns if turn.deadline is not None]
-    return min(moments, default=None)
+        for turn in room.turns:
+            if turn.deadline is not None and (earliest is None or turn.deadline < earliest):
+                earliest = turn.deadline
+    return earliest

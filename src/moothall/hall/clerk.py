@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from typing import Final
 
 import msgspec
 
-from moothall.engine.commands import CallTime, Command
+from moothall.engine.commands import CallTime, Command, Say
 from moothall.engine.decide import unfold
-from moothall.engine.events import Afterwards, Left, Removed, RoomClosed, Said, SittingClosed, SittingEnd, SittingOpened
+from moothall.engine.events import Afterwards, Left, Removed, RoomClosed, SittingClosed, SittingEnd, SittingOpened
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.room import Room, next_deadline
 from moothall.errors import Reason, Rejected
@@ -29,6 +30,9 @@ from moothall.wire.json_lines import encode_event
 __all__ = ["Clerk", "Draft", "key_digest"]
 
 logger = logging.getLogger(__name__)
+
+_GRAVE: Final = frozenset({Left, Removed, SittingOpened, SittingClosed, RoomClosed})
+"""What ends visits, takes keys away, or decides whether the next start loads the room: most batches have none of it."""
 
 
 class Draft(msgspec.Struct):
@@ -61,6 +65,7 @@ class Clerk:
         self._timers = timers
         self._alarm = Alarm(self._call_time)
         self._changes: list[Change] = []
+        self._grave: list[Change] = []
         self._key_changes: list[KeyChange] = []
         self._senders: list[tuple[Visit, Command]] = []
         self._afterwards: list[tuple[Callable[[], None], Callable[[], None]]] = []
@@ -93,10 +98,13 @@ class Clerk:
             raise Rejected(Reason.CLOSING) from None
         if changes:
             self._changes += changes
-            self._key_changes += [KeyChange(self.name, name, None) for name in _given_up(changes)]
+            grave = [change for change in changes if type(change.event) in _GRAVE]
+            if grave:
+                self._grave += grave
+                self._key_changes += [KeyChange(self.name, name, None) for name in _given_up(grave)]
             if sender is not None:
                 self._senders.append((sender, command))
-            self._press.take(self, sum(len(change.body) for change in changes))
+            self._press.take(self, sum([len(change.body) for change in changes]))
         return changes
 
     def submit_if_possible(self, command: Command) -> None:
@@ -125,15 +133,13 @@ class Clerk:
         """Return what is to be committed for this room."""
         name = self.name
         entries = [Entry(name, Seq(change.after.seq), change.body) for change in self._changes]
-        marks: list[RoomMark] = []
-        for change in self._changes:
-            if isinstance(change.event, SittingOpened | SittingClosed):
-                marks = [RoomMark(name, open=change.after.has_sitting)]
+        marks = [RoomMark(name, open=self._grave[-1].after.has_sitting)] if self._grave else []
         return Draft(entries, self._key_changes, marks)
 
     def settle(self) -> None:
         """Take note that the draft is committed: make it the settled state, and its words readable."""
         changes, self._changes = self._changes, []
+        grave, self._grave = self._grave, []
         afterwards, self._afterwards = self._afterwards, []
         self.settled = self.newest if not changes else changes[-1].after
         self.is_dirty = False
@@ -143,14 +149,14 @@ class Clerk:
             else:
                 self._keys[key.name] = key.digest
         self._key_changes = []
-        self._end_visits(changes)
+        self._end_visits(grave)
         if afterwards:
             for then, _ in afterwards:
                 then()
-            self._end_visits(changes)  # Of those who come in with this very batch.
+            self._end_visits(grave)  # Of those who come in with this very batch.
         self.feed.publish(changes)
         self.published_seq = self.settled.seq
-        self._own_words = self._sole_speaker(changes)
+        self._own_words = self._sole_speaker()
         self._senders.clear()
         if self.is_broken:
             self._dismiss()
@@ -162,6 +168,7 @@ class Clerk:
         self.newest = self.settled
         self.is_dirty = False
         self._changes = []
+        self._grave = []
         self._key_changes = []
         senders, self._senders = self._senders, []
         afterwards, self._afterwards = self._afterwards, []
@@ -200,7 +207,7 @@ class Clerk:
 
     def has_seat(self, visit: Visit) -> bool:
         """Tell whether the seat of the visit's name is still the one that it sat down in."""
-        is_over = visit.last_seq is not None or any(_ends(change, visit) for change in self._changes)
+        is_over = visit.last_seq is not None or any(_ends(change, visit) for change in self._grave)
         return not is_over and visit.name in self.newest.seats
 
     def live_names(self) -> frozenset[Name]:
@@ -239,9 +246,9 @@ class Clerk:
             if visit.last_seq is None and _ends(change, visit):
                 visit.last_seq = change.after.seq
 
-    def _sole_speaker(self, changes: Sequence[Change]) -> Visit | None:
-        said = [change.event.name for change in changes if isinstance(change.event, Said)]
-        return self.visits.get(said[0]) if len(said) == 1 else None
+    def _sole_speaker(self) -> Visit | None:
+        said = [visit for visit, command in self._senders if type(command) is Say]
+        return said[0] if len(said) == 1 else None
 
     def _break_off(self) -> None:
         self.is_broken = True

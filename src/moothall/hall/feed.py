@@ -6,6 +6,7 @@ being slow are one mechanism.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -25,9 +26,14 @@ MAX_PIECE_BYTES: Final = 32 * 1024
 
 _MAX_WINDOW_BYTES: Final = 256 * 1024
 _MAX_WINDOW_LINES: Final = 1000
-_TRIM_SLACK: Final = 250
+_MIN_LINES: Final = 32
+_MAX_BATCHES: Final = 4
 _PAST_ENTRIES: Final = 200
 """How many entries of the log are read back in one go, so that a reader of a long past holds nobody up."""
+
+
+_Batch = tuple[int, bytes, list[Name]]
+"""The event after which a publication begins, its shared lines, and who reads others."""
 
 
 class Cursor:
@@ -41,60 +47,66 @@ class Cursor:
 
 
 class Window:
-    """The newest lines of one dialect: `lines[0]` is the event `first`. `batch` is the last publication as a whole."""
+    """The newest lines of one dialect: `lines[0]` is the event `first`, the last of them is the event `end`.
 
-    __slots__ = ("batch", "batch_after", "batch_names", "dialect", "first", "lines", "size", "visits")
+    The last publications are kept as a whole too, for the readers who are up to date with all but them.
+    """
+
+    __slots__ = ("_batches", "_trim_at", "dialect", "end", "first", "lines", "size", "visits")
 
     def __init__(self, dialect: Dialect, seq: int) -> None:
         self.dialect = dialect
         self.first = seq + 1
+        self.end = seq
         self.lines: list[Line] = []
         self.size = 0
         self.visits: list[Visit] = []
-        self.batch = b""
-        self.batch_after = -1
-        self.batch_names: frozenset[Name] | tuple[()] = ()
-
-    @property
-    def end(self) -> int:
-        """The seq of the last line."""
-        return self.first + len(self.lines) - 1
+        self._trim_at = _MIN_LINES
+        self._batches: deque[_Batch] = deque(maxlen=_MAX_BATCHES)
 
     def add(self, changes: Sequence[Change]) -> None:
         """Encode changes that follow on the last line, and forget the oldest lines beyond the window's size."""
         encode = self.dialect.encode
         lines = [encode(change) for change in changes]
-        self.batch_after = self.end
-        self.batch = b"".join([line.shared for line in lines]) if len(lines) > 1 else lines[0].shared
-        self.batch_names = frozenset([line.own_name for line in lines if line.own_name is not None])
+        data = b"".join([line.shared for line in lines])
+        names = [line.own_name for line in lines if line.own_name is not None]
+        self._batches.append((self.end, data, names))
         self.lines += lines
-        self.size += len(self.batch)
-        if self.size > _MAX_WINDOW_BYTES or len(self.lines) > _MAX_WINDOW_LINES + _TRIM_SLACK:
+        self.end += len(lines)
+        self.size += len(data)
+        if len(self.lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
             self._trim()
+
+    def whole(self, seq: int, name: Name | None) -> bytes | None:
+        """Return all that follows the event `seq`, where `name` reads what everyone reads and it is one piece."""
+        data = b""
+        for after, batch, names in reversed(self._batches):
+            if after < seq or name in names:
+                return None
+            data = batch + data if data else batch
+            if after == seq:
+                return data if len(data) <= MAX_PIECE_BYTES else None
+        return None
 
     def piece(self, cursor: Cursor, name: Name | None, last: int) -> bytes:
         """Return the next bytes for a reader within the window, up to the event `last`, and move its cursor."""
-        if (
-            cursor.seq == self.batch_after
-            and not cursor.offset
-            and name not in self.batch_names
-            and len(self.batch) <= MAX_PIECE_BYTES
-            and last >= self.end
-        ):
-            cursor.seq = self.end
-            return self.batch
         index = cursor.seq + 1 - self.first
         return cut(self.lines[index : last + 1 - self.first], cursor, name)
 
     def _trim(self) -> None:
-        count = max(len(self.lines) - _MAX_WINDOW_LINES, 0)
-        size = self.size - sum(len(line.shared) for line in self.lines[:count])
-        while size > _MAX_WINDOW_BYTES * 3 // 4 and count < len(self.lines):
+        # What everybody has read is forgotten but for a few lines: memory that is used again at once stays in the
+        # processor's cache. What somebody has not read is kept up to the window's size.
+        read = min([visit.cursor.seq for visit in self.visits], default=self.end)
+        count = min(len(self.lines) - _MIN_LINES, read + 1 - self.first)
+        count = max(count, len(self.lines) - _MAX_WINDOW_LINES, 0)
+        size = self.size - sum([len(line.shared) for line in self.lines[:count]])
+        while size > _MAX_WINDOW_BYTES and count < len(self.lines):
             size -= len(self.lines[count].shared)
             count += 1
         del self.lines[:count]
         self.first += count
         self.size = size
+        self._trim_at = len(self.lines) + _MIN_LINES
 
 
 class Feed:

@@ -109,6 +109,20 @@ class Visit:
 
     def ship(self) -> None:
         """Write what this visit has not been sent, as far as the connection takes it."""
+        cursor, window = self.cursor, self._window
+        is_plain = self.last_seq is None and self._past is None and not (cursor.offset or self.lead)
+        if is_plain and not self.is_blocked and not self.is_over:
+            if cursor.seq == window.end:
+                return
+            data = window.whole(cursor.seq, self.name)
+            if data is not None:
+                cursor.seq = window.end
+                if data:
+                    self.connection.write(data)
+                return
+        self._ship_in_pieces()
+
+    def _ship_in_pieces(self) -> None:
         pieces = 0
         while not self.is_blocked and not self.is_over:
             if pieces == _MAX_PIECES:
@@ -152,7 +166,9 @@ class Visit:
         self.clerk.submit_if_possible(command)
 
     def end(self) -> None:
-        """Read no more; the seat, if any, stays as it is."""
+        """Read no more; the seat, if any, stays as it is. Ending again changes nothing."""
+        if self.is_over:
+            return
         self.is_over = True
         self._past = None
         self.clerk.forget(self, self._window)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import Final
 
+from moothall.hall.clock import Handle
+
 __all__ = ["NOON", "FakeClock"]
 
 NOON: Final = 1_795_348_800_000
@@ -55,7 +57,7 @@ class FakeClock:
         """Call back in the next `settle` or `advance`, after everything that was put before."""
         self._soon.append(callback)
 
-    def at(self, moment: int, callback: Callable[[], None]) -> _Call:
+    def at(self, moment: int, callback: Callable[[], None]) -> Handle:
         """Call back when `advance` comes to `moment`; a moment that is past comes with the next `advance`."""
         call = _Call(callback)
         heapq.heappush(self._heap, (moment, next(self._ties), call))

@@ -51,6 +51,7 @@ class JsonDoor(asyncio.Protocol):
     """One connection that speaks JSON lines."""
 
     def __init__(self, link: Link, hall: Hall, max_line_bytes: int) -> None:
+        self.write = link.write
         self._link = link
         self._hall = hall
         self._max_line_bytes = max_line_bytes
@@ -100,10 +101,6 @@ class JsonDoor(asyncio.Protocol):
             self._visit.lose()
 
     # What the visit calls.
-
-    def write(self, data: bytes) -> None:
-        """Send lines."""
-        self._link.write(data)
 
     def refuse(self, refusal: Rejected, command: Command | None) -> None:
         """Say why what was taken was refused after all, or why the visit ends."""

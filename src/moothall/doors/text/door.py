@@ -188,8 +188,8 @@ class TextDoor(asyncio.Protocol):
         visit.is_blocked = self._link.is_blocked
         if visit.name is not None:
             return b""
-        room = welcome.room
-        return _line(codec.notice(f"You watch room {room.name}, {room.here}/{room.rules.seats} here. /leave leaves."))
+        here, seats = self._hall.count(welcome.room.name)
+        return _line(codec.notice(f"You watch room {welcome.room.name}, {here}/{seats} here. /leave leaves."))
 
     def _on_not_entered(self) -> None:
         self._is_entering = False

@@ -1,0 +1,140 @@
+"""The settings: their defaults, and one sentence for each value that cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from moothall.engine.events import Afterwards, PolicyName, Rules
+from moothall.errors import BadSetting
+from moothall.log.room_log import Durability
+from moothall.settings import DEFAULT_PORT, Settings, check, default_data_folder, is_loopback, rules_of
+
+
+def test_the_defaults_can_be() -> None:
+    """They work without any question asked: this machine alone, four seats, 30 seconds, safe from a power cut."""
+    settings = Settings()
+    check(settings)
+
+    assert (settings.bind, settings.port, DEFAULT_PORT) == (("127.0.0.1", "::1"), 4242, 4242)
+    assert (settings.seats, settings.rounds, settings.turn_seconds, settings.away_seconds) == (4, 1, 30, 30)
+    assert (settings.durability, settings.data, settings.insecure) == (Durability.POWER, None, False)
+    assert (settings.bare, settings.early, settings.stay) == (False, True, False)
+    assert (settings.max_text_chars, settings.max_connections, settings.max_unjoined) == (8_000, 10_000, 512)
+    assert (settings.max_rooms, settings.max_spectators) == (10_000, 10_000)
+
+
+def test_the_rules_of_rooms_come_from_the_settings() -> None:
+    """And by themselves they are the engine's own."""
+    settings = Settings(
+        seats=3,
+        host="Batman",
+        topics=("hug", "play"),
+        question="{topic}?",
+        policy=PolicyName.OPEN,
+        rounds=2,
+        turn_seconds=1.5,
+        away_seconds=0,
+        stay=True,
+        max_text_chars=80,
+        labels={"arm": "a"},
+    )
+
+    assert rules_of(Settings()) == Rules()
+    assert rules_of(settings) == Rules(
+        seats=3,
+        host="Batman",
+        agenda=("hug", "play"),
+        question="{topic}?",
+        policy=PolicyName.OPEN,
+        rounds=2,
+        turn_seconds=1.5,
+        away_seconds=0,
+        afterwards=Afterwards.STAY,
+        max_text_chars=80,
+        labels={"arm": "a"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"port": -1}, "--port is a whole number from 0 to 65535, not -1."),
+        ({"port": 65_536}, "--port is a whole number from 0 to 65535, not 65536."),
+        ({"seats": 0}, "--seats is a whole number from 1 to 200, not 0."),
+        ({"seats": 201}, "--seats is a whole number from 1 to 200, not 201."),
+        ({"rounds": 0}, "--rounds is a whole number from 1 to 1000000, not 0."),
+        ({"turn_seconds": -1}, "--turn-seconds is a number of seconds from 0 (none) to 604800, not -1."),
+        ({"turn_seconds": 1e9}, "--turn-seconds is a number of seconds from 0 (none) to 604800, not 1e+09."),
+        ({"turn_seconds": float("nan")}, "--turn-seconds is a number of seconds from 0 (none) to 604800, not nan."),
+        ({"away_seconds": -0.5}, "--away-seconds is a number of seconds from 0 (none) to 604800, not -0.5."),
+        ({"max_text_chars": 0}, "--max-text-chars is a whole number from 1 to 1000000, not 0."),
+        ({"topics": ("hug", " ")}, "--topic is 1 to 200 characters."),
+        ({"topics": ("x" * 201,)}, "--topic is 1 to 200 characters."),
+        ({"question": "Well?"}, "--question holds {topic} where the topic goes."),
+        ({"labels": {str(n): "" for n in range(33)}}, "--label can be given 32 times at most."),
+        ({"host": "Bat:man"}, "--host 'Bat:man' is no name: 1 to 32 letters, digits, single spaces, -_.'"),
+        ({"rooms": ("main", "")}, "--rooms: '' is no room's name: letters, digits, single spaces, -_.'"),
+        (
+            {"bind": ("127.0.0.1", "0.0.0.0")},
+            "--bind 0.0.0.0 would let other machines in, unprotected. Add --insecure to do so all the same.",
+        ),
+        (
+            {"bind": ("example.org",)},
+            "--bind example.org would let other machines in, unprotected. Add --insecure to do so all the same.",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_in_one_sentence(values: dict[str, Any], words: str) -> None:
+    """With the name that one types, and with what it may be."""
+    with pytest.raises(BadSetting) as told:
+        check(Settings(**values))
+
+    assert str(told.value) == words
+    assert told.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"port": 0},
+        {"seats": 200},
+        {"turn_seconds": 0, "away_seconds": 0},
+        {"topics": ("x" * 200,)},
+        {"bind": ("0.0.0.0", "example.org"), "insecure": True},
+        {"rooms": ("main", "Group 7")},
+    ],
+)
+def test_the_outermost_values_can_be(values: dict[str, Any]) -> None:
+    """A limit is one of the values that it allows."""
+    check(Settings(**values))
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.7", False),
+        ("example.org", False),
+        ("", False),
+    ],
+)
+def test_only_this_machine_reaches_a_loopback_address(address: str, is_one: bool) -> None:
+    """An empty address, like a name that has to be looked up, may mean any machine."""
+    assert is_loopback(address) is is_one
+
+
+def test_the_data_has_a_folder_of_its_own() -> None:
+    """In the place that the platform has for such things."""
+    folder = default_data_folder()
+
+    assert isinstance(folder, Path)
+    assert folder.is_absolute()
+    assert folder.name == "moothall"

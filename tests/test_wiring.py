@@ -1,0 +1,174 @@
+"""The wiring: a server that starts, listens, keeps its data for itself, stops and goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from moothall.errors import BadSetting, DataInUse, StorageError
+from moothall.log.lock_file import LockFile
+from moothall.settings import Settings
+from moothall.wiring import max_line_bytes, start_server
+from tests.doors.guests import house
+
+HERE = ("127.0.0.1",)
+
+
+async def test_a_server_says_which_port_it_took() -> None:
+    """0 takes a free one, and it can be reached there."""
+    async with house() as here:
+        assert here.port > 0
+        kari = await here.guest("Kari")
+        assert await kari.line() == "* You are Kari, seat 1. 1/4 here. /help lists what you can type."
+
+
+async def test_a_server_listens_on_both_loopback_addresses_by_default() -> None:
+    """On the same port; a machine that has no IPv6 gets one of them."""
+    async with house(bind=("127.0.0.1", "::1")) as here:
+        try:
+            reader, writer = await asyncio.open_connection("::1", here.port)
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+        writer.write(b"Kari\n")
+        line = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+
+    assert line.startswith(b"* You are Kari")
+
+
+async def test_an_address_that_cannot_be_had_besides_another_is_done_without() -> None:
+    """The second one of a loopback: not every machine has it."""
+    async with house(bind=("127.0.0.1", "192.0.2.1"), insecure=True) as here:
+        assert (await here.seated("Kari")) is not None
+
+
+async def test_a_port_that_is_taken_is_told_in_one_sentence() -> None:
+    """And nothing is left behind: the data can be used by the next."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(BadSetting, match=rf"^Port {port} on 127\.0\.0\.1 cannot be used: .*\.$"):
+            await start_server(Settings(bind=HERE, port=port))
+
+
+async def test_a_start_that_fails_lets_go_of_its_data(tmp_path: Path) -> None:
+    """Whether the port is taken, or the log cannot be read."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(BadSetting):
+        await start_server(Settings(bind=HERE, port=taken.getsockname()[1], data=tmp_path))
+    (tmp_path / "moothall.db").unlink()
+    (tmp_path / "moothall.db").mkdir()
+    with pytest.raises(StorageError):
+        await start_server(Settings(bind=HERE, port=0, data=tmp_path))
+
+    LockFile(tmp_path).close()
+
+
+async def test_a_setting_that_cannot_be_starts_nothing(tmp_path: Path) -> None:
+    """Not even a file is made."""
+    with pytest.raises(BadSetting, match="--seats"):
+        await start_server(Settings(bind=HERE, port=0, seats=0, data=tmp_path / "data"))
+
+    assert not (tmp_path / "data").exists()
+
+
+async def test_data_is_one_servers_alone(tmp_path: Path) -> None:
+    """Two that write to one log would break it; when the first has stopped the second may."""
+    async with house(data=tmp_path):
+        with pytest.raises(DataInUse):
+            await start_server(Settings(bind=HERE, port=0, data=tmp_path))
+    async with house(data=tmp_path) as here:
+        await here.seated("Kari")
+
+
+async def test_a_sitting_goes_on_after_a_restart_and_the_time_between_does_not_count(tmp_path: Path) -> None:
+    """A seat without a key is given up; the turn of the other has the time that was left of it, to the second."""
+    async with house(data=tmp_path, seats=2, turn_seconds=20) as here:
+        _, joined = await here.bot("Lars")
+        kari = await here.seated("Kari")
+        await kari.until("* Lars has the floor, 20 s.")
+        here.clock.skip(8_000)
+        async with here.stopping(close_sittings=False):
+            assert (await kari.rest())[-2:] == ["! closing: The server is stopping.", "* Goodbye."]
+
+    async with house(data=tmp_path, seats=2, turn_seconds=20) as here:
+        lars, resumed = await here.bot("Lars", key=joined["key"], epoch=joined["epoch"], after=joined["seq"])
+        assert resumed["reply"] == "resumed"
+        left = await lars.until_frame(event="left")
+        assert (left["name"], left["reason"]) == ("Kari", "restart")
+        reopened = await lars.until_frame(event="reopened")
+        assert 11_000 <= reopened["deadline"] - reopened["at"] <= 20_000
+        lars.ask(do="say", text="Where were we?", turn=1)
+        assert (await lars.until_frame(event="sitting_closed"))["reason"] == "done"
+
+
+async def test_a_server_stops_in_time_although_somebody_does_not_close() -> None:
+    """A client that has read its goodbye and goes nowhere is cut off after 2 s."""
+    async with house() as here:
+        kari = await here.seated("Kari")
+        stop = asyncio.create_task(here.server.stop(close_sittings=False))
+        assert (await kari.rest())[-1] == "* Goodbye."
+        here.clock.skip(2_000)
+        await stop
+
+
+async def test_a_server_that_has_stopped_lets_nobody_in() -> None:
+    """Its port is free again."""
+    async with house() as here:
+        port = here.port
+        await here.server.stop(close_sittings=True)
+        with pytest.raises(OSError):
+            await here.guest()
+        async with house(port=port) as again:
+            await again.seated("Kari")
+
+
+async def test_the_only_rooms_are_those_that_are_named() -> None:
+    """And who names none comes into the first."""
+    async with house(rooms=("lab", "attic")) as here:
+        kari = await here.guest("Kari@main", "Kari")
+        assert await kari.line() == "! no_such_room: There is no room main."
+        assert (await kari.line()).startswith("* You are Kari")
+        assert list(here.server.hall.clerks) == ["lab"]
+
+
+async def test_a_server_writes_its_heart_beat_and_what_is_not_written_yet(tmp_path: Path) -> None:
+    """Each second: so that a restart knows for how long nobody was there."""
+    async with house(data=tmp_path) as here:
+        assert here.server.lock is not None
+        before = here.server.lock.last_alive()
+        assert before is not None
+        kari = await here.seated("Kari")
+        here.clock.skip(5_000)
+        lars = await here.seated("Lars")  # by then the clock has rung
+        assert await kari.line() == "* Lars took seat 2. 2/4 here."
+        assert lars is not None
+        after = here.server.lock.last_alive()
+
+    assert after is not None
+    assert after - before >= 5_000
+
+
+@pytest.mark.parametrize(("chars", "size"), [(8_000, 97_024), (1, 1_036)])
+def test_a_line_holds_the_longest_escapes_of_the_longest_words(chars: int, size: int) -> None:
+    """JSON writes a character outside of the first plane in twelve bytes."""
+    assert max_line_bytes(chars) == size
+
+
+async def test_the_same_seed_draws_the_same_topics() -> None:
+    """And a room that is given none has one of its own."""
+    drawn = []
+    for _ in range(2):
+        async with house(seats=1, topics=(), seed="5eed") as here:
+            kari, _ = await here.bot("Kari")
+            drawn.append((await kari.until_frame(event="topic_opened"))["topic"])
+    seeds = []
+    for _ in range(2):
+        async with house(seats=1) as here:
+            kari, _ = await here.bot("Kari", after=0)
+            seeds.append((await kari.until_frame(event="room_opened"))["seed"])
+
+    assert drawn[0] == drawn[1]
+    assert seeds[0] != seeds[1]
