@@ -21,6 +21,7 @@ from moothall.hall.hall import Hall, HallLimits
 from moothall.hall.timers import Alarm
 from moothall.log.lock_file import LockFile
 from moothall.log.memory import MemoryLog
+from moothall.log.room_log import RoomLog
 from moothall.log.sqlite import open_log
 from moothall.settings import Settings, check, rules_of
 
@@ -50,16 +51,11 @@ class RunningServer:
         except BaseException:
             self._unlock()
             raise
-        self.hall = Hall(
-            self.log,
-            self.clock,
-            rules=rules_of(settings),
-            new_seed=lambda seed: settings.seed or seed or secrets.token_hex(8),
-            new_key=lambda: f"k_{secrets.token_urlsafe(16)}",
-            limits=HallLimits(
-                rooms=settings.rooms, max_rooms=settings.max_rooms, max_spectators=settings.max_spectators
-            ),
-        )
+        try:
+            self.hall = _hall(self.log, self.clock, settings)
+        except BaseException:
+            self._let_go()
+            raise
         self.limits = DoorLimits(
             max_connections=settings.max_connections,
             max_unjoined=settings.max_unjoined,
@@ -84,16 +80,23 @@ class RunningServer:
         Args:
             close_sittings: end them for good; else the next start goes on with them.
         """
-        for server in self._servers:
-            server.close()
-        self.hall.stop(close_sittings=close_sittings)
-        everybody_left = asyncio.Event()
-        self.gate.say_goodbye(everybody_left.set)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_STOP_SECONDS):
-                await everybody_left.wait()
-        self.log.close()
-        self._unlock()
+        try:
+            for server in self._servers:
+                server.close()
+            self.hall.stop(close_sittings=close_sittings)
+            everybody_left = asyncio.Event()
+            self.gate.say_goodbye(everybody_left.set)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await everybody_left.wait()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        try:
+            self.log.close()
+        finally:
+            self._unlock()
 
     def _unlock(self) -> None:
         if self.lock is not None:
@@ -143,6 +146,17 @@ class RunningServer:
         except StorageError as error:
             logger.warning("log not written error=%s", error)
         self.hall.timers.set(self._heartbeat, now + _HEARTBEAT_MS)
+
+
+def _hall(log: RoomLog, clock: Clock, settings: Settings) -> Hall:
+    return Hall(
+        log,
+        clock,
+        rules=rules_of(settings),
+        new_seed=lambda seed: settings.seed or seed or secrets.token_hex(8),
+        new_key=lambda: f"k_{secrets.token_urlsafe(16)}",
+        limits=HallLimits(rooms=settings.rooms, max_rooms=settings.max_rooms, max_spectators=settings.max_spectators),
+    )
 
 
 def max_line_bytes(max_text_chars: int) -> int:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
+from moothall.engine.events import PolicyName
+
 from tests.doors.guests import Guest, House, house
 
 HUG = "Do you want to hug?"
@@ -323,3 +325,39 @@ async def test_who_has_hung_up_may_come_again_under_the_same_name() -> None:
         here.clock.skip(60_000)
         await here.seated("Ola")
         assert await again.line() == "* Ola took seat 3. 3/4 here."
+
+
+async def test_a_reader_that_stalls_is_noticed_by_nobody_and_misses_nothing() -> None:
+    """16 MB are said while it reads nothing, more than any buffer on the way holds; then it reads all of it."""
+    words = "x" * 8_000
+
+    async def talk(guest: Guest) -> None:
+        for _ in range(2_000):
+            guest.type(words)
+            await guest.until("* Said.")
+
+    async with house(seats=2, policy=PolicyName.OPEN) as here:
+        lars = await here.seated("Lars")
+        kari = await here.seated("Kari")
+        kari.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await talk(lars)
+        kari.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        await kari.until("Host: ")
+        heard = [await kari.line() for _ in range(2_000)]
+
+    assert heard == [f"Lars: {words}"] * 2_000
+
+
+async def test_who_asks_for_ever_and_never_reads_is_not_listened_to() -> None:
+    """It holds neither the server's memory nor the others; when it reads, no answer is missing."""
+    async with house(seats=2) as here:
+        kari = await here.seated("Kari")
+        kari.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        kari.send(b"/help\n" * 100_000)
+        lars = await here.seated("Lars")
+        await lars.until("* Kari has the floor")
+        kari.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        kari.type("Lovely.")
+        lines = await kari.until("* Said.")
+
+    assert sum(line.startswith("* Type words to say them") for line in lines) == 100_000

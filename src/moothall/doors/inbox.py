@@ -34,7 +34,11 @@ class Inbox:
 
     def feed(self, data: bytes) -> None:
         """Take the lines that `data` completes, as far as they can be taken now."""
-        self._data = self._data + data if self._data else data
+        if not self._data and data.find(b"\n") == len(data) - 1 and self._is_open():
+            for line in self.framer.feed(data):  # one line, and that is all: nearly always so
+                self._take(line)
+            return
+        self._data += data
         self.go_on()
 
     def end(self) -> None:

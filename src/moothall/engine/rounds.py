@@ -45,7 +45,7 @@ def next_step(room: Room, at: int) -> Event | None:
         return None
     if room.topic is None:
         return _between_topics(room)
-    return _within_topic(room, at) if has_rounds(room.rules.policy) else None
+    return _within_topic(room, at)
 
 
 def _nobody_left(room: Room) -> Event:
@@ -67,6 +67,8 @@ def _between_topics(room: Room) -> Event | None:
 
 def _within_topic(room: Room, at: int) -> Event | None:
     if room.round is None:
+        if not has_rounds(room.rules.policy):
+            return None
         reason = topic_end(room)
         if reason is not None:
             return TopicClosed(reason)

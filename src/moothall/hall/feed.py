@@ -62,7 +62,7 @@ class Window:
         self.size = 0
         self.visits: list[Visit] = []
         self._trim_at = _MIN_LINES
-        self._batches: deque[_Batch] = deque(maxlen=_MAX_BATCHES)
+        self._batches: deque[_Batch] = deque([(-1, b"", [])], maxlen=_MAX_BATCHES)
 
     def add(self, changes: Sequence[Change]) -> None:
         """Encode changes that follow on the last line, and forget the oldest lines beyond the window's size."""
@@ -79,11 +79,14 @@ class Window:
 
     def whole(self, seq: int, name: Name | None) -> bytes | None:
         """Return all that follows the event `seq`, where `name` reads what everyone reads and it is one piece."""
+        after, data, names = self._batches[-1]
+        if after == seq and len(data) <= MAX_PIECE_BYTES:
+            return None if name in names else data
         data = b""
         for after, batch, names in reversed(self._batches):
             if after < seq or name in names:
                 return None
-            data = batch + data if data else batch
+            data = batch + data
             if after == seq:
                 return data if len(data) <= MAX_PIECE_BYTES else None
         return None

@@ -77,9 +77,9 @@ def test_a_join_and_all_that_follows_it_may_come_in_one_packet() -> None:
     kari = desk.connect()
     frames: list[dict[str, object]] = [
         {"do": "join", "name": "Kari"},
-        *({"do": "ping"} for _ in range(100)),
         {"do": "say", "text": "x" * 5_000, "cid": "c1"},
     ]
+    frames[1:1] = [{"do": "ping"}] * 100
     kari.sends(b"".join(msgspec.json.encode(frame) + b"\n" for frame in frames))
     read = named(kari.reads_frames())
 
@@ -624,5 +624,5 @@ def test_a_past_that_cannot_be_read_ends_the_connection_with_a_reason() -> None:
     with log.unreadable():
         watcher = desk.bot("", watch=True, after=0)
 
-    assert named(watcher.reads_frames()) == ["joined", "goodbye storage"]
+    assert named(watcher.reads_frames()) == ["goodbye storage"]
     assert watcher.has_been_let_go
