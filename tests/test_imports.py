@@ -44,13 +44,22 @@ class Plant(NamedTuple):
     module: str
     imported: str
     contract: str
+    also: frozenset[str] = frozenset()  # contracts that break with it, because what is imported imports more
 
 
 def climbing() -> list[Plant]:
     """Return every step up to the next floor, and every look at a neighbour."""
     up = [(low, high) for above, below in itertools.pairwise(FLOORS) for low in below for high in above]
     beside = [pair for floor in FLOORS for pair in itertools.permutations(floor, 2)]
-    return [Plant(planted_in(low), f"moothall.{high}", "arrows") for low, high in up + beside]
+    return [
+        Plant(
+            planted_in(low),
+            f"moothall.{high}",
+            "arrows",
+            frozenset({"bots"} if low == "bots" and high == "testing" else ()),
+        )
+        for low, high in up + beside
+    ]
 
 
 def planted_in(package: str) -> str:
@@ -121,7 +130,7 @@ def test_a_forbidden_import_breaks_its_contract_and_no_other(source: Path, sin: 
     """A contract that nothing can break is a comment."""
     plant(source, sin.module, sin.imported)
 
-    assert broken_contracts() == {sin.contract}
+    assert broken_contracts() == {sin.contract} | sin.also
 
 
 def test_no_contract_is_without_a_plant() -> None:
@@ -143,14 +152,14 @@ def test_the_public_names_are_no_way_round_the_arrows(source: Path) -> None:
     plant(source, "", "moothall.bots")
     plant(source, "engine.planted", "moothall")
 
-    assert broken_contracts() == {"arrows"}
+    assert broken_contracts() == {"arrows", "pure"}
 
 
 def test_a_bot_author_gets_the_standard_library_and_msgspec_alone() -> None:
     """Whoever writes a bot installs no console, no web server and no event loop to run it."""
     script = """
-import sys
-before = set(sys.modules)
+import sys, msgspec
+before = set(sys.modules)  # msgspec takes typing_extensions along where it is installed
 import moothall, moothall.bots, pkgutil
 for module in pkgutil.walk_packages(moothall.bots.__path__, "moothall.bots."):
     __import__(module.name)
@@ -160,4 +169,4 @@ print(*sorted(new - set(sys.stdlib_module_names)))
     run = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=False)
 
     assert run.stderr == ""
-    assert set(run.stdout.split()) <= {"moothall", "msgspec"}
+    assert set(run.stdout.split()) == {"moothall"}

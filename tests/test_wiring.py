@@ -203,20 +203,24 @@ async def test_a_hall_that_cannot_be_loaded_lets_go_of_its_data(tmp_path: Path) 
 
 async def test_the_limits_of_connections_are_settings() -> None:
     """The oldest that has not joined is cut off; a seat is safe; and a full server takes nobody."""
-    async with house(max_unjoined=2, max_connections=4) as here:
+    async with house(max_unjoined=2, max_connections=3) as here:
         kari = await here.seated("Kari")
-        waiting = [await here.guest("/help") for _ in range(2)]
-        assert [(await guest.line())[:6] for guest in waiting] == ["* Type"] * 2
-        await here.guest("/help")
-        with suppress(ConnectionResetError):
-            assert await waiting[0].line() == ""
-        waiting[1].type("/rooms")
-        assert await waiting[1].line() == "* main: 1/4 here, gathering"
-        await here.seated("Lars")
-        await kari.until("* Lars took seat 2.")
+        first, second = [await here.guest("/help") for _ in range(2)]
+        assert [(await guest.line())[:6] for guest in (first, second)] == ["* Type"] * 2
         turned_away = await here.guest("Ola")
         with suppress(ConnectionResetError, BrokenPipeError):
             assert await turned_away.line() == ""
+        first.type("Ola")
+        await kari.until("* Ola took seat 2.")
+        second.type("/rooms")
+        assert await second.line() == "* main: 2/4 here, gathering"
+
+    async with house(max_unjoined=1) as here:
+        oldest = await here.guest("/help")
+        assert (await oldest.line())[:6] == "* Type"
+        await here.seated("Kari")
+        with suppress(ConnectionResetError):
+            assert await oldest.line() == ""
 
 
 @pytest.mark.parametrize(("chars", "size"), [(8_000, 97_024), (1, 1_036)])

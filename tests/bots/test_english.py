@@ -150,7 +150,7 @@ def test_a_very_long_topic_is_no_trouble(text: str) -> None:
 def test_it_takes_nothing_but_the_standard_library_and_msgspec() -> None:
     """The SDK is imported by every student's bot, so it must stay light."""
     program = (
-        "import sys; before = set(sys.modules); import moothall.bots.english;"
+        "import sys, msgspec; before = set(sys.modules); import moothall.bots.english;"
         "new = {name.partition('.')[0] for name in set(sys.modules) - before};"
         "print(*sorted(new - sys.stdlib_module_names - {'moothall', 'msgspec'}))"
     )

@@ -43,7 +43,7 @@ def test_the_venv_beside_it_is_used(tmp_path: Path) -> None:
 async def test_ctrl_c_ends_it(tmp_path: Path) -> None:
     """As `end` does, at the prompt where one types."""
     with a_terminal(*SERVER, str(free_port()), MOOTHALL_DATA=str(tmp_path)) as server:
-        await server.reads("Waiting for clients: 0/4 here.", "moothall> ")
+        await server.reads("Waiting for clients: 0/4 here.", "moothall>")
         server.press("c")
         await server.reads("The server has ended. Goodbye!")
         assert await server.ends() == 0

@@ -43,7 +43,7 @@ async def test_a_pipe_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_a_terminal_shows_what_was_typed_before_its_answer() -> None:
     """The prompt itself goes, so that none is left behind between the lines; nothing typed is nothing to show."""
     with a_terminal(sys.executable, "-c", ECHO) as terminal:
-        await terminal.reads("ask> ", "below")
+        await terminal.reads("ask>")
         terminal.type("who", "", "top\tic x")
         await terminal.reads("> who\r\n", "said: 'who'", "said: ''", "> topic", "said: 'topic")
         terminal.press("d")
@@ -55,7 +55,17 @@ async def test_a_terminal_shows_what_was_typed_before_its_answer() -> None:
 async def test_ctrl_c_at_a_terminal_is_told_from_the_end() -> None:
     """A server ends at the one and not at the other."""
     with a_terminal(sys.executable, "-c", ECHO) as terminal:
-        await terminal.reads("ask> ")
+        await terminal.reads("ask>")
         terminal.press("c")
         await terminal.reads("interrupted True")
         assert await terminal.ends() == 0
+
+
+@needs_terminals
+async def test_a_line_below_the_typing_shows_how_things_stand() -> None:
+    """Where the terminal says how much room there is."""
+    with a_terminal(sys.executable, "-c", ECHO, PROMPT_TOOLKIT_NO_CPR="0") as terminal:
+        await terminal.tell_cursor()
+        await terminal.reads("below")
+        terminal.press("d")
+        await terminal.reads("ended True")

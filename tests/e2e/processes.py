@@ -149,7 +149,7 @@ class Terminal:
     """A program at a terminal of 80 × 24, and the person before it."""
 
     def __init__(self, words: tuple[str | Path, ...], environment: dict[str, str]) -> None:
-        # This terminal answers no questions about its cursor.
+        # This terminal answers no questions about its cursor, but for `tell_cursor`.
         terminal = {"TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
         self._process = pexpect.spawn(
             str(words[0]),
@@ -177,6 +177,11 @@ class Terminal:
     def press(self, letter: str) -> None:
         """Press the control key and a letter."""
         self._process.sendcontrol(letter)
+
+    async def tell_cursor(self) -> None:
+        """Answer the program's question where its cursor is, as real terminals do by themselves."""
+        await self.reads("\x1b[6n")
+        self._process.send("\x1b[1;1R")
 
     async def ends(self) -> int:
         """Wait until it has ended, and return its exit code."""

@@ -559,3 +559,15 @@ def test_limits_can_be_other_ones() -> None:
     desk.clock.advance(20)
 
     assert kari.reads() == [welcome("Kari", 1, "1/2")]
+
+
+def test_a_past_that_cannot_be_read_ends_the_connection_with_a_reason() -> None:
+    """The disk gives nothing back: a refusal says so, and the goodbye is the last line."""
+    log = FailingLog()
+    desk = Desk(log=log)
+    desk.bot("Lars")
+    with log.unreadable():
+        watcher = desk.guest("/watch")
+
+    assert watcher.reads()[-2:] == ["! storage: The server cannot store anything now. Try again.", "* Goodbye."]
+    assert watcher.has_been_let_go
