@@ -405,3 +405,20 @@ def test_a_room_may_be_given_a_new_seed() -> None:
     hall.settle()
 
     assert hall.events()[-1] == HostSaid("Batman", "Hello")
+
+
+def test_rooms_that_nobody_could_open_do_not_use_up_the_rooms() -> None:
+    """A name that cannot be seated loads the room it asks for; with many of them nobody else would find a room."""
+    hall = memory_hall(max_rooms=2)
+    for number in range(5):
+        with pytest.raises(Rejected):
+            hall.enter("host", room=f"room{number}")
+
+    assert hall.enter("Kari", room="lab").name == "Kari"
+
+
+def test_a_room_that_is_not_opened_yet_has_the_seats_that_it_will_have() -> None:
+    """Who looks in before the first has come is told the truth."""
+    hall = memory_hall(rules=rules(seats=2))
+
+    assert hall.hall.room(RoomName("main")).settled.rules.seats == 2

@@ -15,7 +15,7 @@ from moothall.engine.commands import CloseSitting, Command, HostSay, Next, Remov
 from moothall.engine.events import Afterwards, PolicyName, Rules
 from moothall.engine.evolve import empty_room, evolve
 from moothall.engine.names import Name, RoomName
-from moothall.errors import Rejected
+from moothall.errors import Reason, Rejected
 from moothall.hall.feed import MAX_PIECE_BYTES
 from moothall.hall.lobby import Wish
 from moothall.log.room_log import Batch
@@ -130,10 +130,19 @@ class Story:
 
 
 def expected(hall: MemoryHall, who: Participant) -> bytes:
-    """Return what `who` must have read so far: the log after its cursor, in its own words, up to its last event."""
-    visit, dialect = who.visit, who.dialect
+    """Return what `who` must have read so far: the log after its cursor, in its own words, up to its last event.
+
+    Only who was taken over by another connection may have been left in the middle of a line.
+    """
+    visit, cursor = who.visit, who.visit.cursor
     assert who.welcome is not None
-    return b"".join(lines_of(hall, visit.clerk.name, dialect, visit.name, who.welcome.after, visit.cursor.seq))
+    lines = lines_of(hall, visit.clerk.name, who.dialect, visit.name, who.welcome.after, cursor.seq + 1)
+    if cursor.offset:
+        assert who.refusals[-1:] == [Reason.TAKEN_OVER]
+        lines[-1] = lines[-1][: cursor.offset]
+    elif cursor.seq < hall.room(visit.clerk.name).seq and cursor.seq >= who.welcome.after:
+        lines.pop()
+    return b"".join(lines)
 
 
 def lines_of(hall: MemoryHall, room: str, dialect: Dialect, name: Name | None, after: int, last: int) -> list[bytes]:

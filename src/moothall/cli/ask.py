@@ -71,7 +71,7 @@ def parse_port(text: str) -> int:
     except ValueError:
         port = -1
     if not 0 < port <= _MAX_PORT:
-        raise BadSetting(f"{safe_text(text)!r} is no port: that is a whole number from 1 to {_MAX_PORT}, such as 4242.")
+        raise BadSetting(f"'{safe_text(text)}' is no port: that is a whole number from 1 to {_MAX_PORT}, such as 4242.")
     return port
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from moothall.engine.commands import Command, HostSay, Next, Pause, QueueTopic, Remove, Skip, Unpause
 from moothall.engine.names import Name, RoomName
-from moothall.errors import Rejected
+from moothall.errors import Reason, Rejected
 from moothall.hall.hall import Hall
 from moothall.views.roster import room_line, who_line
 from moothall.wire.safe_text import safe_text
@@ -60,7 +60,7 @@ class Operator:
         words = words.strip()
         verb = WORDS.get(word.lower())
         if verb is None:
-            return f"There is no {safe_text(word)!r} here. help lists what there is; end stops the server."
+            return f"There is no '{safe_text(word)}' here. help lists what there is; end stops the server."
         if verb.wants_words and not words:
             return f"{word} what? For example: {verb.usage}"
         if verb.command is not None:
@@ -78,6 +78,8 @@ class Operator:
         try:
             self._hall.command(self.room, command)
         except Rejected as refusal:
+            if refusal.reason is Reason.NO_SEAT:
+                return f"{safe_text(refusal.about)} has no seat in room {self.room}."
             clerk = self._hall.find(self.room)
             return f"Not now: {sentence(refusal, None if clerk is None else clerk.newest)}"
         return ""

@@ -76,8 +76,18 @@ class Clerk:
         """The room's name."""
         return self.settled.name
 
-    def submit(self, command: Command, sender: Visit | None = None) -> Sequence[Change]:
+    @property
+    def is_unopened(self) -> bool:
+        """Whether nothing has ever happened in the room, and nobody looks on."""
+        return not self.newest.seq and all(visit.is_onlooker for visit in self.feed.visits())
+
+    def submit(
+        self, command: Command, sender: Visit | None = None, *, first: Command | None = None
+    ) -> Sequence[Change]:
         """Decide `command` now; what follows from it is committed at the end of this turn of the event loop.
+
+        Args:
+            first: what is to be decided before it; where the command is rejected that never happened either.
 
         Raises:
             Rejected: the rules say no, or nothing can be stored now.
@@ -88,7 +98,7 @@ class Clerk:
         if self._press.refuses:
             raise Rejected(Reason.STORAGE)
         try:
-            changes = self._decide(command)
+            changes = self._decide((command,) if first is None else (first, command))
         except Rejected:
             raise
         except Exception:
@@ -214,13 +224,14 @@ class Clerk:
         """Return the seats that somebody sits behind."""
         return frozenset(self.visits)
 
-    def _decide(self, command: Command) -> list[Change]:
+    def _decide(self, commands: Sequence[Command]) -> list[Change]:
         at = max(self._press.clock.now(), self.newest.at)
         changes: list[Change] = []
         room = self.newest
-        for event, after in unfold(room, command, at):
-            changes.append(Change(event, room, after, encode_event(event, after.seq, at)))
-            room = after
+        for command in commands:
+            for event, after in unfold(room, command, at):
+                changes.append(Change(event, room, after, encode_event(event, after.seq, at)))
+                room = after
         self.newest = room
         return changes
 

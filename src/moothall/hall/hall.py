@@ -6,20 +6,21 @@ import logging
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
-from moothall.engine.commands import CloseSitting, Command, Reopen
-from moothall.engine.events import Rules
+from moothall.engine.commands import CloseSitting, Command, OpenRoom, Reopen
+from moothall.engine.events import Event, Rules
 from moothall.engine.evolve import empty_room, replay
 from moothall.engine.names import RoomName, fold
 from moothall.engine.room import Room
-from moothall.errors import DataCorrupt, Reason, Rejected
+from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
 from moothall.hall.clerk import Clerk
 from moothall.hall.clock import Clock
 from moothall.hall.lobby import Lobby
 from moothall.hall.press import Press
 from moothall.hall.timers import Timers
-from moothall.log.room_log import RoomLog
-from moothall.wire.json_lines import decode_event
+from moothall.log.room_log import Entry, RoomLog
+from moothall.wire.json_lines import Stamp, decode_event
 
 __all__ = ["Hall", "HallLimits"]
 
@@ -99,7 +100,11 @@ class Hall:
         if clerk is not None:
             return clerk
         allowed = {fold(room) for room in self.limits.rooms}
-        if (allowed and fold(name) not in allowed) or len(self.clerks) >= self.limits.max_rooms:
+        if allowed and fold(name) not in allowed:
+            raise Rejected(Reason.NO_SUCH_ROOM, name)
+        if len(self.clerks) >= self.limits.max_rooms:
+            self._forget_unopened()
+        if len(self.clerks) >= self.limits.max_rooms:
             raise Rejected(Reason.NO_SUCH_ROOM, name)
         return self._load(self._stored.get(fold(name), name))
 
@@ -107,9 +112,9 @@ class Hall:
         """Return the clerk of a room that is loaded."""
         return self.clerks.get(fold(name))
 
-    def rules_for(self, room: Room) -> tuple[Rules, str]:
-        """Return the rules and the seed for the next sittings of a room."""
-        return self.rules, self._new_seed(room.seed)
+    def opening(self, room: Room) -> OpenRoom | None:
+        """Return what gives a room its rules, with its first event and between two sittings; None within a sitting."""
+        return None if room.has_sitting else OpenRoom(self.rules, self._new_seed(room.seed))
 
     def watching(self, clerk: Clerk) -> int:
         """Return how many spectators a room has."""
@@ -130,9 +135,7 @@ class Hall:
             Rejected: there is no such room, or its rules say no.
         """
         clerk = self.room(room)
-        if not clerk.newest.seq:
-            self.lobby.open(clerk)
-        clerk.submit(command)
+        clerk.submit(command, first=None if clerk.newest.seq else self.opening(clerk.newest))
 
     def stop(self, *, close_sittings: bool) -> None:
         """Let nobody in any more; a sitting is closed for good, or kept so that the next start goes on with it."""
@@ -153,21 +156,34 @@ class Hall:
         return clerk
 
     def _replayed(self, name: RoomName) -> Room:
-        room = empty_room(name)
+        room = replace(empty_room(name), rules=self.rules)
         while entries := self._log.read(name, after=room.seq):
             pairs = []
             for entry in entries:
-                event, stamp = decode_event(entry.body)
+                event, stamp = _decoded(entry)
                 if stamp.seq != entry.seq:
                     raise DataCorrupt(f"Entry {entry.seq} of room {name} says that it is {stamp.seq}.")
                 pairs.append((event, stamp.at))
             room = replay(pairs, room)
         return room
 
+    def _forget_unopened(self) -> None:
+        # Who asks for a room and is turned down, or looks into one that nobody has opened, leaves a clerk behind.
+        unopened = [key for key, clerk in self.clerks.items() if clerk.is_unopened]
+        for key in unopened:
+            del self.clerks[key]
+
     def _reopen(self, since: int) -> None:
         for clerk in self.clerks.values():
             if clerk.newest.has_sitting:
                 clerk.submit_if_possible(Reopen(since, clerk.live_names()))
+
+
+def _decoded(entry: Entry) -> tuple[Event, Stamp]:
+    try:
+        return decode_event(entry.body)
+    except BadFrame as error:
+        raise DataCorrupt(f"Entry {entry.seq} of room {entry.room} cannot be read. {error}") from None
 
 
 def _ignore(_clerk: Clerk) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from moothall.engine.commands import ComeBack, Join, OpenRoom
+from moothall.engine.commands import ComeBack, Join
 from moothall.engine.events import Kind, Seated
 from moothall.engine.names import parse_name, parse_room_name
 from moothall.engine.room import Room
@@ -111,8 +111,8 @@ class Lobby:
         on_refused: Callable[[], None],
     ) -> None:
         name = parse_name(wish.name)
-        self.open(clerk)
-        changes = clerk.submit(Join(name, wish.kind, wish.about, wish.keyed))
+        command = Join(name, wish.kind, wish.about, wish.keyed)
+        changes = clerk.submit(command, first=self._hall.opening(clerk.newest))
         key = self._new_key() if wish.keyed else None
         if key is not None:
             clerk.hand_out_key(name, key)
@@ -168,12 +168,6 @@ class Lobby:
         visit = Visit(clerk, connection, name=None, dialect=dialect, after=after, address=wish.address)
         self._welcome(visit, arrival, on_welcome, clerk.settled, None, after)
         visit.ship()
-
-    def open(self, clerk: Clerk) -> None:
-        """Give a room its rules: with its first event, and new ones between two sittings."""
-        if not clerk.newest.has_sitting:
-            rules, seed = self._hall.rules_for(clerk.newest)
-            clerk.submit(OpenRoom(rules, seed))
 
     def _where(self, clerk: Clerk, wish: Wish) -> tuple[Arrival, int]:
         # Nothing is forgotten yet, so the first seq that is kept is 1 and there is no gap.
