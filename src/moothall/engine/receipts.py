@@ -6,6 +6,7 @@ dict of objects says the same, but copying it at every utterance touches a hundr
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -35,12 +36,12 @@ def digest(text: str) -> bytes:
 def with_receipt(receipts: bytes, cid: str, seq: int, text: str) -> bytes:
     """Return the receipts with one more, and without the oldest where there are more than 64."""
     kept = receipts[-_RECORD_BYTES * (MAX_RECEIPTS - 1) :]
-    return b"".join((kept, digest(cid), seq.to_bytes(8, "big"), digest(text)))
+    return b"".join((kept, _cid_digest(cid), seq.to_bytes(8, "big"), digest(text)))
 
 
 def find_receipt(receipts: bytes, cid: str) -> Receipt | None:
     """Return what was said under `cid`, if it is among the last 64."""
-    wanted = digest(cid)
+    wanted = _cid_digest(cid)
     at = receipts.find(wanted)
     while at >= 0 and at % _RECORD_BYTES:
         at = receipts.find(wanted, at + 1)
@@ -48,3 +49,7 @@ def find_receipt(receipts: bytes, cid: str) -> Receipt | None:
         return None
     words = at + _DIGEST_BYTES + 8
     return Receipt(int.from_bytes(receipts[at + _DIGEST_BYTES : words], "big"), receipts[words : at + _RECORD_BYTES])
+
+
+# Looked for and then remembered: the same cid is asked for twice in a row.
+_cid_digest = lru_cache(maxsize=1024)(digest)

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
-import msgspec
-
 from moothall.engine.commands import CallTime, Command, Say
 from moothall.engine.decide import unfold
 from moothall.engine.events import Afterwards, Left, Removed, RoomClosed, SittingClosed, SittingEnd, SittingOpened
@@ -27,20 +25,12 @@ from moothall.log.room_log import Entry, KeyChange, RoomLog, RoomMark
 from moothall.wire.change import Change
 from moothall.wire.json_lines import encode_event
 
-__all__ = ["Clerk", "Draft", "key_digest"]
+__all__ = ["Clerk", "key_digest"]
 
 logger = logging.getLogger(__name__)
 
 _GRAVE: Final = frozenset({Left, Removed, SittingOpened, SittingClosed, RoomClosed})
 """What ends visits, takes keys away, or decides whether the next start loads the room: most batches have none of it."""
-
-
-class Draft(msgspec.Struct):
-    """What one room adds to a batch."""
-
-    entries: list[Entry]
-    keys: list[KeyChange]
-    marks: list[RoomMark]
 
 
 def key_digest(key: str) -> bytes:
@@ -65,6 +55,7 @@ class Clerk:
         self._timers = timers
         self._alarm = Alarm(self._call_time)
         self._changes: list[Change] = []
+        self._entries: list[Entry] = []
         self._grave: list[Change] = []
         self._key_changes: list[KeyChange] = []
         self._senders: list[tuple[Visit, Command]] = []
@@ -108,6 +99,7 @@ class Clerk:
             raise Rejected(Reason.CLOSING) from None
         if changes:
             self._changes += changes
+            self._entries += [Entry(self.name, Seq(change.after.seq), change.body) for change in changes]
             grave = [change for change in changes if type(change.event) in _GRAVE]
             if grave:
                 self._grave += grave
@@ -139,16 +131,16 @@ class Clerk:
         else:
             then()
 
-    def draft(self) -> Draft:
-        """Return what is to be committed for this room."""
-        name = self.name
-        entries = [Entry(name, Seq(change.after.seq), change.body) for change in self._changes]
-        marks = [RoomMark(name, open=self._grave[-1].after.has_sitting)] if self._grave else []
-        return Draft(entries, self._key_changes, marks)
+    def draft(self, entries: list[Entry], keys: list[KeyChange], marks: list[RoomMark]) -> None:
+        """Add to a batch what is to be committed for this room."""
+        entries += self._entries
+        keys += self._key_changes
+        if self._grave:
+            marks.append(RoomMark(self.name, open=self._grave[-1].after.has_sitting))
 
     def settle(self) -> None:
         """Take note that the draft is committed: make it the settled state, and its words readable."""
-        changes, self._changes = self._changes, []
+        changes, self._changes, self._entries = self._changes, [], []
         grave, self._grave = self._grave, []
         afterwards, self._afterwards = self._afterwards, []
         self.settled = self.newest if not changes else changes[-1].after
@@ -178,6 +170,7 @@ class Clerk:
         self.newest = self.settled
         self.is_dirty = False
         self._changes = []
+        self._entries = []
         self._grave = []
         self._key_changes = []
         senders, self._senders = self._senders, []
@@ -189,18 +182,19 @@ class Clerk:
         for _, otherwise in afterwards:
             otherwise()
 
-    def ship_to_holders(self) -> None:
-        """Ship to who has the floor, before anybody else: the room waits for them."""
-        for turn in self.settled.turns:
-            visit = self.visits.get(turn.name)
-            if visit is not None:
-                visit.ship()
-                visit.take_floor()
+    def ship(self) -> None:
+        """Ship to who has the floor, for the room waits for them; then to everybody else.
 
-    def ship_to_others(self) -> None:
-        """Ship to everybody else; who has just spoken can wait for the next words."""
+        Who has just spoken can wait for the next words.
+        """
+        for turn in self.settled.turns:
+            holder = self.visits.get(turn.name)
+            if holder is not None:
+                holder.ship()
+                holder.take_floor()
+        rider = self._own_words
         for visit in self.feed.visits():
-            if visit is self._own_words and visit.last_seq is None:
+            if visit is rider and visit.last_seq is None:
                 self._press.let_ride(visit)
             else:
                 visit.ship()
@@ -230,7 +224,8 @@ class Clerk:
         room = self.newest
         for command in commands:
             for event, after in unfold(room, command, at):
-                changes.append(Change(event, room, after, encode_event(event, after.seq, at)))
+                body = encode_event(event, after.seq, at)
+                changes.append(Change(event, room, after, body))
                 room = after
         self.newest = room
         return changes

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from moothall.errors import StorageError
 from moothall.hall.clock import Clock
 from moothall.hall.timers import Alarm, Timers
-from moothall.log.room_log import Batch, RoomLog
+from moothall.log.room_log import Batch, Entry, KeyChange, RoomLog, RoomMark
 
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
@@ -101,23 +101,18 @@ class Press:
         self.flush()
 
     def _commit(self, clerks: list[Clerk]) -> None:
-        drafts = [clerk.draft() for clerk in clerks]
-        self.log.commit(
-            Batch(
-                [entry for draft in drafts for entry in draft.entries],
-                [key for draft in drafts for key in draft.keys],
-                [mark for draft in drafts for mark in draft.marks],
-            )
-        )
+        entries: list[Entry] = []
+        keys: list[KeyChange] = []
+        marks: list[RoomMark] = []
+        for clerk in clerks:
+            clerk.draft(entries, keys, marks)
+        self.log.commit(Batch(entries, keys, marks))
 
     def _publish(self, clerks: list[Clerk]) -> None:
         self.failed_since = None
         for clerk in clerks:
             clerk.settle()
-        for clerk in clerks:
-            clerk.ship_to_holders()
-        for clerk in clerks:
-            clerk.ship_to_others()
+            clerk.ship()
 
     def _fail(self, clerks: list[Clerk], error: StorageError) -> None:
         logger.warning("commit failed rooms=%d error=%s", len(clerks), error)
