@@ -307,6 +307,19 @@ def test_a_key_used_on_a_live_seat_closes_the_old_connection() -> None:
     assert kari.received + back.received == ola.received
 
 
+def test_who_comes_back_in_the_turn_in_which_the_old_line_is_found_dead_keeps_the_seat() -> None:
+    """The room has something else to commit meanwhile, and both come before that."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=chat(2), keyed=True)
+    ola.say("Hello")
+    back = hall.come_back(kari)
+    kari.hang_up()
+    hall.settle()
+
+    assert hall.room().seats[KARI].away_until is None
+    assert not back.visit.is_over
+    back.say("Hello")
+
+
 def test_coming_back_waits_for_its_commit() -> None:
     """Where that fails the seat stays held, and the next try may do."""
     log = FailingLog()

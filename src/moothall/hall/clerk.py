@@ -193,11 +193,11 @@ class Clerk:
                 holder.ship()
                 holder.take_floor()
         rider = self._own_words
-        for visit in self.feed.visits():
-            if visit is rider and visit.last_seq is None:
-                self._press.let_ride(visit)
-            else:
-                visit.ship()
+        if rider is not None and rider.last_seq is None:
+            self._press.let_ride(rider)
+        else:
+            rider = None
+        self.feed.ship(rider)
 
     def ship_soon(self, visit: Visit) -> None:
         """Go on shipping to `visit` after everything else that is to be done now."""

@@ -77,6 +77,27 @@ class Window:
         if len(self.lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
             self._trim()
 
+    def ship(self, rider: Visit | None) -> None:
+        """Ship to every reader but `rider`. Who is up to date with all but the last publication is nearly everybody."""
+        after, data, names = self._batches[-1]
+        end, is_one_piece = self.end, len(data) <= MAX_PIECE_BYTES
+        for visit in self.visits.copy():
+            if visit is rider:
+                continue
+            cursor = visit.cursor
+            if (
+                cursor.seq == after
+                and is_one_piece
+                and visit.name not in names
+                and visit.last_seq is None
+                and not (visit.is_blocked or visit.lead or visit.past or cursor.offset)
+            ):
+                cursor.seq = end
+                if data:
+                    visit.connection.write(data)
+            else:
+                visit.ship()
+
     def whole(self, seq: int, name: Name | None) -> bytes | None:
         """Return all that follows the event `seq`, where `name` reads what everyone reads and it is one piece."""
         after, data, names = self._batches[-1]
@@ -136,6 +157,11 @@ class Feed:
         """Encode what was committed."""
         for window in self._windows.values():
             window.add(changes)
+
+    def ship(self, rider: Visit | None) -> None:
+        """Ship what was published to every reader but `rider`."""
+        for window in list(self._windows.values()):
+            window.ship(rider)
 
     def visits(self) -> list[Visit]:
         """Return everybody who reads the room."""

@@ -141,7 +141,7 @@ class Lobby:
         name, key = clerk.settled.seated_as(parse_name(wish.name)), wish.key
         if name is None or key is None or not clerk.opens_with(name, key):
             raise Rejected(Reason.KEY_UNKNOWN)
-        clerk.submit(ComeBack(name))
+        changes = clerk.submit(ComeBack(name))
 
         def settled() -> None:
             # The seat may have been given up, and taken by another of that name, in the same batch.
@@ -156,7 +156,10 @@ class Lobby:
             clerk.visits[name] = visit
             self._welcome(visit, arrival, on_welcome, clerk.settled, None, after)
 
-        clerk.once_settled(settled, on_refused)
+        if changes:
+            clerk.once_settled(settled, on_refused)
+        else:
+            settled()  # Nobody has missed it: the old connection is taken over before its end can be noticed.
 
     def _watch(self, clerk: Clerk, wish: Wish, connection: Connection, dialect: Dialect, on_welcome: OnWelcome) -> None:
         if self._hall.watching(clerk) >= self._hall.limits.max_spectators:

@@ -50,7 +50,6 @@ class Visit:
     """
 
     __slots__ = (
-        "_past",
         "_window",
         "address",
         "clerk",
@@ -64,6 +63,7 @@ class Visit:
         "last_seq",
         "lead",
         "name",
+        "past",
         "pocket",
         "since",
     )
@@ -95,7 +95,7 @@ class Visit:
         self.lead = b""
         self.pocket: str | None = None
         self._window: Window = clerk.feed.attach(self, dialect, clerk.published_seq)
-        self._past: Past | None = None
+        self.past: Past | None = None
 
     def submit(self, command: Command) -> Sequence[Change]:
         """Ask the room for something in this visit's name, and return what follows: nothing where it is so already.
@@ -110,7 +110,7 @@ class Visit:
     def ship(self) -> None:
         """Write what this visit has not been sent, as far as the connection takes it."""
         cursor, window = self.cursor, self._window
-        is_plain = self.last_seq is None and self._past is None and not (cursor.offset or self.lead)
+        is_plain = self.last_seq is None and self.past is None and not (cursor.offset or self.lead)
         if is_plain and not self.is_blocked and not self.is_over:
             if cursor.seq == window.end:
                 return
@@ -170,7 +170,7 @@ class Visit:
         if self.is_over:
             return
         self.is_over = True
-        self._past = None
+        self.past = None
         self.clerk.forget(self, self._window)
 
     def _piece(self) -> bytes | None:
@@ -178,16 +178,16 @@ class Visit:
         last = window.end if self.last_seq is None else min(self.last_seq, window.end)
         if self.cursor.seq >= last:
             return None
-        if self._past is None and self.cursor.seq >= window.first - 1:
+        if self.past is None and self.cursor.seq >= window.first - 1:
             return window.piece(self.cursor, self.name, last)
         return self._past_piece(last)
 
     def _past_piece(self, last: int) -> bytes | None:
         clerk, window = self.clerk, self._window
-        if self._past is None:
-            self._past = Past(clerk.log, clerk.settled.name, window.dialect, self.cursor.seq)
+        if self.past is None:
+            self.past = Past(clerk.log, clerk.settled.name, window.dialect, self.cursor.seq)
         try:
-            piece = self._past.piece(self.cursor, self.name, last)
+            piece = self.past.piece(self.cursor, self.name, last)
         except (StorageError, DataCorrupt) as error:
             logger.warning("past not readable room=%s error=%s", clerk.name, error)
             self.end()
@@ -195,5 +195,5 @@ class Visit:
             self.connection.finish()
             return None
         if piece is None or (self.cursor.seq >= window.first - 1 and not self.cursor.offset):
-            self._past = None
+            self.past = None
         return piece

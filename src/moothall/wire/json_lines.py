@@ -255,7 +255,7 @@ def decode_frame(line: bytes) -> Frame:
     Raises:
         BadFrame: `malformed`, with a sentence that says what is wrong.
     """
-    if _is_too_deep(line):
+    if line.count(b"{") + line.count(b"[") > MAX_DEPTH and _is_too_deep(line):
         raise BadFrame(Reason.MALFORMED, f"A frame nests at most {MAX_DEPTH} deep.")
     try:
         if not line.isascii():
@@ -322,9 +322,7 @@ JSON_LINES: Final = Dialect("json", _entry_line, needs_room=False)
 
 
 def _is_too_deep(line: bytes) -> bool:
-    # Counting is cheap and settles nearly every frame; only where there are many brackets are strings looked into.
-    if line.count(b"{") + line.count(b"[") <= MAX_DEPTH:
-        return False
+    # Asked only where there are many brackets at all, which settles nearly every frame; those in strings don't count.
     depth = 0
     for byte in _strings.sub(b"", line):
         if byte in b"{[":

@@ -155,9 +155,9 @@ class JsonDoor(asyncio.Protocol):
 
     def _say(self, frame: SayFrame) -> None:
         visit, name = self._seated()
-        cid, room = frame.cid, visit.clerk.newest
-        before = None if cid is None or name not in room.seats else room.receipt(name, cid)
-        visit.submit(Say(name, frame.text, frame.turn, cid))
+        cid = frame.cid
+        changes = visit.submit(Say(name, frame.text, frame.turn, cid))
+        before = None if changes or cid is None else visit.clerk.newest.receipt(name, cid)
         if cid is not None and before is not None:
             # The words are in the log, or about to be: the receipt leaves when they are.
             receipt, refusal = SaidBefore(cid=cid, seq=before.seq), Rejected(Reason.STORAGE)
