@@ -51,8 +51,13 @@ def test_a_word_becomes_what_happens(line: str, event: object) -> None:
 
 @pytest.mark.parametrize(
     ("lines", "kind"),
-    [(["next"], TopicClosed), (["skip"], FloorRevoked), (["remove Lars"], Removed), (["pause"], Paused)]
-    + [(["pause", "unpause"], Unpaused)],
+    [
+        (["next"], TopicClosed),
+        (["skip"], FloorRevoked),
+        (["remove lars"], Removed),
+        (["pause"], Paused),
+        (["pause", "unpause"], Unpaused),
+    ],
 )
 def test_the_operator_steers_the_conversation(lines: list[str], kind: type) -> None:
     """Each word that needs a conversation does its own thing to it."""

@@ -106,7 +106,7 @@ async def test_the_opening_fits_a_terminal(tmp_path: Path) -> None:
 
 
 async def test_every_setting_reaches_the_room(tmp_path: Path) -> None:
-    """Two rounds, a host and a question of one's own, a policy, labels, a seed, the rooms, and a word before its turn."""
+    """Among them the rooms' names, the host and the question, the rounds, and what becomes of early words."""
     options = ["--rooms", "lab,main", "--seats", "2", "--rounds", "2", "--host", "Batman", "--turn-seconds", "7.5"]
     options += ["--question", "Why {topic}?", "--topic", "sing", "--label", "arm = one", "--early", "refuse"]
     options += ["--policy", "round-robin", "--durability", "none", "--seed", "x", "--away-seconds", "1"]
@@ -132,9 +132,9 @@ async def test_every_setting_reaches_the_room(tmp_path: Path) -> None:
 
 async def test_bare_lines_are_names_and_words(tmp_path: Path) -> None:
     """For clients that were written before there was a Moothall."""
-    async with a_server(tmp_path, "--seats", "1", "--topic", "hug", "--bare") as server:
-        async with a_guest(server.port, "Lars") as lars:
-            lines = [await lars.line(), await lars.line()]
+    options = ("--seats", "1", "--topic", "hug", "--bare")
+    async with a_server(tmp_path, *options) as server, a_guest(server.port, "Lars") as lars:
+        lines = [await lars.line(), await lars.line()]
 
     assert lines == ["* You are Lars, seat 1. 1/1 here. /help lists what you can type.", "Host: Do you want to hug?"]
 

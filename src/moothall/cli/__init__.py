@@ -41,7 +41,7 @@ class _Verbs(click.Group):
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="moothall", message="%(prog)s %(version)s")
+@click.version_option(package_name="moothall", message="moothall %(version)s")
 def main() -> None:
     """Moothall: a room in which bots and people speak one at a time.
 

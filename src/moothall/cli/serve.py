@@ -135,12 +135,12 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
 
 async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
     """Serve until the operator types `end`, or a signal stops it."""
+    stopped = asyncio.Event()
+    is_terminated = _on_signals(stopped)  # first of all: whoever has read the opening may stop it
     server = await start_server(settings)
     console = Console(server.hall, _show, painter_for(sys.stdout), is_quiet=is_quiet)
     for line in _opening(settings, server.port, server.hall.count(_main_room(settings))):
         _show(line)
-    stopped = asyncio.Event()
-    is_terminated = _on_signals(stopped)
     reading = asyncio.create_task(read_operator(console, server.hall, _main_room(settings), _show))
     waiting = asyncio.create_task(stopped.wait())
     try:

@@ -41,6 +41,28 @@ def key_digest(key: str) -> bytes:
 class Clerk:
     """One room's writer. `visits` are those with a seat, by name; `feed` knows every reader."""
 
+    __slots__ = (
+        "_afterwards",
+        "_alarm",
+        "_changes",
+        "_entries",
+        "_grave",
+        "_key_changes",
+        "_keys",
+        "_own_words",
+        "_press",
+        "_senders",
+        "_timers",
+        "feed",
+        "is_broken",
+        "is_dirty",
+        "log",
+        "newest",
+        "published_seq",
+        "settled",
+        "visits",
+    )
+
     def __init__(self, room: Room, keys: dict[Name, bytes], *, press: Press, timers: Timers) -> None:
         self.settled = room
         self.newest = room

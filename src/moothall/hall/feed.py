@@ -136,6 +136,8 @@ class Window:
 class Feed:
     """One room's windows, one per dialect that somebody reads."""
 
+    __slots__ = ("_windows",)
+
     def __init__(self) -> None:
         self._windows: dict[str, Window] = {}
 

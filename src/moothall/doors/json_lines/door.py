@@ -50,6 +50,18 @@ __all__ = ["JsonDoor"]
 class JsonDoor(asyncio.Protocol):
     """One connection that speaks JSON lines."""
 
+    __slots__ = (
+        "_hall",
+        "_has_pinged",
+        "_heard_at",
+        "_inbox",
+        "_is_entering",
+        "_link",
+        "_max_line_bytes",
+        "_visit",
+        "write",
+    )
+
     def __init__(self, link: Link, hall: Hall, max_line_bytes: int) -> None:
         self.write = link.write
         self._link = link

@@ -1,0 +1,54 @@
+"""`moothall bot`: house bots and functions of one's own, over both doors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from moothall.cli.bot import bot
+from tests.e2e.processes import MOOTHALL, a_server, program
+
+MINE = """
+def answer(turn):
+    return f"My answer to {turn.topic.gerund}."
+"""
+
+
+async def test_bots_of_both_doors_hold_a_sitting(tmp_path: Path) -> None:
+    """A house bot over JSON, one over plain lines in a named room, and a function in a file."""
+    (tmp_path / "mine.py").write_text(MINE, encoding="utf-8")
+    async with a_server(tmp_path / "data", "--seats", "3", "--topic", "hug", "--rooms", "lab") as server:
+        where = ("localhost", str(server.port))
+        async with (
+            program(*MOOTHALL, "bot", "alice", *where, "Ada", "--room", "lab") as ada,
+            program(*MOOTHALL, "bot", "bob", *where, "--door", "text", "--room", "lab") as bob,
+            program(*MOOTHALL, "bot", f"{tmp_path / 'mine.py'}:answer", *where, "--room", "lab", "--quiet") as mine,
+        ):
+            ends = [await one.ends() for one in (ada, bob, mine)]
+        shown = await server.until("* Goodbye")
+
+    assert [code for code, _ in ends] == [0, 0, 0]
+    assert {"Ada: I think hugging sounds great!", "Answer: My answer to hugging."} <= set(shown)
+    assert "Bob: I'm not sure about hugging. Don't I get a choice?" in ends[0][1]
+    assert "* Said." in ends[1][1]
+    assert ends[2][1] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nobody"], "nobody"),
+        (["missing.py:answer"], "missing.py"),
+        (["alice", "localhost", "abc"], "'abc' is no port"),
+        (["alice", "localhost", "4242", "a:b"], "A name is 1 to 32 letters"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(words: list[str], told: str) -> None:
+    """And exit 2, before anything is connected to."""
+    ended = CliRunner().invoke(bot, words)
+
+    assert ended.exit_code == 2
+    assert told in ended.output
+    assert len(ended.output.splitlines()) == 1

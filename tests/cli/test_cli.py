@@ -1,0 +1,57 @@
+"""The command `moothall` itself: its verbs, their help, and how quickly that is there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+from click.testing import CliRunner
+
+from moothall import __version__
+from moothall.cli import main
+from tests.e2e.processes import MOOTHALL
+
+VERBS = ("demo", "serve", "join", "bot", "watch", "rooms", "log", "export")
+
+
+def test_help_lists_every_verb() -> None:
+    """In the order in which one meets them."""
+    told = CliRunner().invoke(main, ["-h"]).output
+
+    assert [line.split()[0] for line in told.partition("Verbs:\n")[2].splitlines()] == list(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_every_verb_shows_an_example(verb: str) -> None:
+    """It is what most people look for."""
+    ended = CliRunner().invoke(main, [verb, "--help"])
+
+    assert ended.exit_code == 0
+    assert f"  moothall {verb}" in ended.output.partition("Example")[2]
+
+
+def test_an_unknown_verb_is_said_to_be_none() -> None:
+    """With exit 2, as for a bad setting."""
+    ended = CliRunner().invoke(main, ["dance"])
+
+    assert (ended.exit_code, "No such command 'dance'" in ended.output) == (2, True)
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="there is no way to ask for a child's CPU time")
+def test_help_is_there_at_once() -> None:
+    """Under 0.3 s of CPU: what a verb needs is imported when the verb is run. Measured without coverage."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
+    with subprocess.Popen([*MOOTHALL, "serve", "--help"], stdout=subprocess.DEVNULL, env=environment) as child:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+
+    assert child.returncode == 0
+    assert usage.ru_utime + usage.ru_stime < 0.3
+
+
+def test_the_version_is_told() -> None:
+    """As a module, too."""
+    told = subprocess.run([*MOOTHALL, "--version"], capture_output=True, text=True, timeout=30, check=True).stdout
+
+    assert told.split() == ["moothall", __version__]

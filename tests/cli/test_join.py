@@ -1,0 +1,93 @@
+"""A person takes a seat: asked for what is missing, told what happens, at a terminal and through a pipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.processes import MOOTHALL, a_guest, a_server, a_terminal, needs_terminals, program, without_escapes
+
+TWO = ("--seats", "2", "--topic", "hug")
+
+
+@needs_terminals
+async def test_what_is_missing_is_asked_for_and_what_cannot_be_is_asked_again(tmp_path: Path) -> None:
+    """A port that is none, a name that is none, and one that somebody else has."""
+    async with a_server(tmp_path, *TWO) as server, a_guest(server.port, "Lars") as lars:
+        await lars.until("* You are Lars")
+        with a_terminal(*MOOTHALL, "join") as kari:
+            await kari.reads("Host [localhost]: ")
+            kari.type("")
+            await kari.reads("Port [4242]: ")
+            kari.type("abc")
+            await kari.reads("'abc' is no port", "Port [4242]: ")
+            kari.type(str(server.port))
+            await kari.reads("Your name")
+            kari.type("a:b")
+            await kari.reads("A name is 1 to 32 letters", "Your name")
+            kari.type("lars")
+            await kari.reads("! name_taken: Lars is already here. Type another name.\x1b[0m\r\n", "Your name: ")
+            kari.type("Kari")
+            await kari.reads("* You are Kari, seat 2. 2/2 here.", "\x1b[36m\x1b[1mHost:\x1b[0m Do you want to hug?")
+            await kari.reads("Lars has the floor, 2", " s>")
+            lars.type("Yes.")
+            await kari.reads("\x1b[32m\x1b[1mLars:\x1b[0m Yes.", "\x1b[1m* Your turn, 30 s.", "Your turn, 2", " s>")
+            kari.type("/who", "/jump", "/help", "//who is it?")
+            await kari.reads("* Here: Lars (seat 1), Kari (seat 2, you have the floor).")
+            await kari.reads("! malformed: /jump is no command.", "/pass gives the turn up", "* Said.")
+            await kari.reads("* Goodbye. 2 answers.")
+            assert await kari.ends() == 0
+        assert "Kari: /who is it?" in await lars.rest()
+    shown = without_escapes(kari.shown)
+    assert "> /who\r\n" in shown
+    assert "\n> \r" not in shown  # no prompt is left behind
+
+
+@needs_terminals
+async def test_leaving_at_a_terminal(tmp_path: Path) -> None:
+    """By its word, by Ctrl-D and by Ctrl-C: the seat is free at once, and nothing is complained about."""
+    async with a_server(tmp_path, "--seats", "3") as server, a_guest(server.port, "Lars") as lars:
+        for way in ("/leave", "d", "c"):
+            with a_terminal(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari:
+                await kari.reads("You are Kari", ">")
+                if way == "/leave":
+                    kari.type(way)
+                else:
+                    kari.press(way)
+                assert await kari.ends() == 0
+            await lars.until("* Kari left. 1/3 here.")
+            assert "Traceback" not in kari.shown
+
+
+async def test_a_pipe_gets_plain_lines_and_its_end_passes_the_turns(tmp_path: Path) -> None:
+    """The lines of a file are said in turn; who has no more to say reads on to the goodbye."""
+    async with (
+        a_server(tmp_path, *TWO, "--rounds", "3") as server,
+        program(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari,
+        a_guest(server.port) as lars,
+    ):
+        lines = await kari.until("* You are Kari")
+        lars.type("Lars")
+        lines += await kari.until("* Your turn")
+        kari.type("", "Blåbær.")
+        lines += await kari.until("* Said.")
+        kari.end_input()
+        for _ in range(3):
+            await lars.until("* Your turn")
+            lars.type("Mm.")
+        code, rest = await kari.ends()
+
+    assert code == 0
+    assert lines[-2:] == ["* Your turn, 30 s.", "* Said."]
+    assert rest.count("* You passed.") == 2
+    assert rest[-1] == "* Goodbye. 4 answers, 2 passed."
+    assert not any("\x1b" in line for line in lines + rest)
+
+
+async def test_in_a_pipe_nobody_is_asked_again(tmp_path: Path) -> None:
+    """A name that is taken ends it, with the server's sentence."""
+    async with a_server(tmp_path, *TWO) as server, a_guest(server.port, "Lars") as lars:
+        await lars.until("* You are Lars")
+        async with program(*MOOTHALL, "join", "localhost", str(server.port), "Lars") as second:
+            code, lines = await second.ends()
+
+    assert (code, lines) == (1, ["name_taken: Lars is already here. Type another name."])
