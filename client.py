@@ -72,9 +72,8 @@ def lines(server):
 
 def talk(name, more_names, server):
     bots = {"alice": alice, "bob": bob, "dora": dora, "chuck": chuck}
-    out = server.makefile("w", encoding="utf-8", errors="replace")
     seats, host, topic, answers = "", None, "talk", 0
-    print(name, file=out, flush=True)  # print adds the newline that makes it a line
+    server.sendall(f"{name}\n".encode("utf-8", "replace"))  # the newline makes it a line
     for line in lines(server):  # each is "NAME: words", "* a notice" or "! reason: a refusal"
         print(line)
         speaker, _, words = line.partition(": ")
@@ -86,11 +85,11 @@ def talk(name, more_names, server):
         elif line.startswith("! ") and not seats:
             name = next(more_names) if speaker in ("! name_taken", "! bad_name") else sys.exit(1)
             print(f"Trying the name {name}.")
-            print(name, file=out, flush=True)
+            server.sendall(f"{name}\n".encode("utf-8", "replace"))
         elif line.startswith("* Your turn"):
             bot = bots.get(re.split("[-@]", name.lower())[0])  # alice-2 is an alice too
             answer = bot(*topic.split(" or ", 1)) if bot else classic(topic, answers + 1)
-            print(answer, file=out, flush=True)
+            server.sendall(f"{answer}\n".encode("utf-8", "replace"))
             print(f"{name}: {answer}")
         elif line[0:1].isalnum():  # the first who asks "Do you want to ...?" is the host; all others answer
             if (asked := re.search(r" to (.+)\?$", words)) and host in (None, speaker):

@@ -139,7 +139,7 @@ class Lobby:
         on_refused: Callable[[], None],
     ) -> None:
         name, key = clerk.settled.seated_as(parse_name(wish.name)), wish.key
-        if name is None or key is None or not clerk.opens_with(name, key):
+        if name is None or key is None or name not in clerk.newest.seats or not clerk.opens_with(name, key):
             raise Rejected(Reason.KEY_UNKNOWN)
         changes = clerk.submit(ComeBack(name))
 
