@@ -17,7 +17,7 @@ from moothall.engine.events import Afterwards, Left, Removed, RoomClosed, Sittin
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.room import Room, next_deadline
 from moothall.errors import Reason, Rejected
-from moothall.hall.feed import Feed, Window
+from moothall.hall.feed import Feed, Window, Writes
 from moothall.hall.press import Press
 from moothall.hall.timers import Alarm, Timers
 from moothall.hall.visit import Visit
@@ -204,22 +204,33 @@ class Clerk:
         for _, otherwise in afterwards:
             otherwise()
 
-    def ship(self) -> None:
-        """Ship to who has the floor, for the room waits for them; then to everybody else.
+    def ship(self, first: Writes, then: Writes) -> None:
+        """Note what to write: `first` to who has the floor, for the room waits for them, `then` to everybody else.
 
-        Who has just spoken can wait for the next words.
+        Who has just spoken can wait for the next words. Who takes more than one plain write is shipped to at once.
         """
         for turn in self.settled.turns:
             holder = self.visits.get(turn.name)
-            if holder is not None:
+            if holder is None:
+                continue
+            data = holder.take_whole()
+            if data is None:
                 holder.ship()
-                holder.take_floor()
+            elif data:
+                first.append((holder.connection.write, data))
         rider = self._own_words
         if rider is not None and rider.last_seq is None:
-            self._press.let_ride(rider)
+            self._press.let_ride(rider, self.settled.seq)
         else:
             rider = None
-        self.feed.ship(rider)
+        self.feed.ship(rider, then)
+
+    def hear_holders(self) -> None:
+        """Let who has the floor say at once what has waited for it."""
+        for turn in self.settled.turns:
+            holder = self.visits.get(turn.name)
+            if holder is not None:
+                holder.take_floor()
 
     def ship_soon(self, visit: Visit) -> None:
         """Go on shipping to `visit` after everything else that is to be done now."""

@@ -7,7 +7,7 @@ being slow are one mechanism.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from moothall.engine.evolve import empty_room, evolve
@@ -19,7 +19,7 @@ from moothall.wire.json_lines import decode_event
 if TYPE_CHECKING:
     from moothall.hall.visit import Visit
 
-__all__ = ["MAX_PIECE_BYTES", "Cursor", "Feed", "Past", "Window", "cut"]
+__all__ = ["MAX_PIECE_BYTES", "Cursor", "Feed", "Past", "Window", "Writes", "cut"]
 
 MAX_PIECE_BYTES: Final = 32 * 1024
 """What is handed to a connection at once: with 16 KiB the same words cost a third more CPU time."""
@@ -34,6 +34,10 @@ _PAST_ENTRIES: Final = 200
 
 _Batch = tuple[int, bytes, list[Name]]
 """The event after which a publication begins, its shared lines, and who reads others."""
+
+
+Writes = list[tuple[Callable[[bytes], None], bytes]]
+"""Writes of many rooms, to be done in one go: each wakes a reader, and who is awake already need not be woken."""
 
 
 class Cursor:
@@ -77,14 +81,15 @@ class Window:
         if len(self.lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
             self._trim()
 
-    def ship(self, rider: Visit | None) -> None:
-        """Ship to every reader but `rider`. Who is up to date with all but the last publication is nearly everybody."""
+    def ship(self, rider: Visit | None, writes: Writes) -> None:
+        """Note what to write to every reader but `rider`; who takes more than one plain write is shipped to at once."""
         after, data, names = self._batches[-1]
         end, is_one_piece = self.end, len(data) <= MAX_PIECE_BYTES
         for visit in self.visits.copy():
             if visit is rider:
                 continue
             cursor = visit.cursor
+            # Nearly everybody has read all but the last publication.
             if (
                 cursor.seq == after
                 and is_one_piece
@@ -94,9 +99,13 @@ class Window:
             ):
                 cursor.seq = end
                 if data:
-                    visit.connection.write(data)
-            else:
+                    writes.append((visit.connection.write, data))
+                continue
+            more = visit.take_whole()
+            if more is None:
                 visit.ship()
+            elif more:
+                writes.append((visit.connection.write, more))
 
     def whole(self, seq: int, name: Name | None) -> bytes | None:
         """Return all that follows the event `seq`, where `name` reads what everyone reads and it is one piece."""
@@ -160,10 +169,10 @@ class Feed:
         for window in self._windows.values():
             window.add(changes)
 
-    def ship(self, rider: Visit | None) -> None:
-        """Ship what was published to every reader but `rider`."""
+    def ship(self, rider: Visit | None, writes: Writes) -> None:
+        """Ship what was published to every reader but `rider`, noting what is best written together."""
         for window in list(self._windows.values()):
-            window.ship(rider)
+            window.ship(rider, writes)
 
     def visits(self) -> list[Visit]:
         """Return everybody who reads the room."""

@@ -7,11 +7,13 @@ larger batches, and there is no other thread that could read a state which is ta
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from moothall.errors import StorageError
 from moothall.hall.clock import Clock
+from moothall.hall.feed import Writes
 from moothall.hall.timers import Alarm, Timers
 from moothall.log.room_log import Batch, Entry, KeyChange, RoomLog, RoomMark
 
@@ -50,7 +52,8 @@ class Press:
         self._is_flushing = False
         self._is_recovering = False
         self._retry = Alarm(self._try_again)
-        self._riders: list[Visit] = []
+        self._riders: deque[tuple[int, int, Visit]] = deque()
+        self._ride_until = 0
 
     @property
     def refuses(self) -> bool:
@@ -90,11 +93,11 @@ class Press:
         finally:
             self._is_flushing = False
 
-    def let_ride(self, visit: Visit) -> None:
-        """Ship to `visit` a little later, unless something else is shipped to it before."""
+    def let_ride(self, visit: Visit, seq: int) -> None:
+        """Ship up to the event `seq` to `visit` a little later, unless it was shipped with something else before."""
         if not self._riders:
-            self.clock.at(self.clock.now() + RIDE_MS, self._ship_riders)
-        self._riders.append(visit)
+            self.clock.at(self._ride_until, self._ship_riders)
+        self._riders.append((self._ride_until, seq, visit))
 
     def _on_turn(self) -> None:
         self._is_scheduled = False
@@ -110,9 +113,18 @@ class Press:
 
     def _publish(self, clerks: list[Clerk]) -> None:
         self.failed_since = None
+        self._ride_until = self.clock.now() + RIDE_MS
+        first: Writes = []
+        then: Writes = []
         for clerk in clerks:
             clerk.settle()
-            clerk.ship()
+            clerk.ship(first, then)
+        for write, data in first:
+            write(data)
+        for write, data in then:
+            write(data)
+        for clerk in clerks:
+            clerk.hear_holders()
 
     def _fail(self, clerks: list[Clerk], error: StorageError) -> None:
         logger.warning("commit failed rooms=%d error=%s", len(clerks), error)
@@ -136,9 +148,13 @@ class Press:
             self._is_recovering = False
 
     def _ship_riders(self) -> None:
-        riders, self._riders = self._riders, []
-        for visit in riders:
-            visit.ship()
+        now = self.clock.now()
+        while self._riders and self._riders[0][0] <= now:
+            _, seq, visit = self._riders.popleft()
+            if visit.cursor.seq < seq:
+                visit.ship()
+        if self._riders:
+            self.clock.at(self._riders[0][0], self._ship_riders)
 
 
 def _nothing(_since: int) -> None:

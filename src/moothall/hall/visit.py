@@ -109,18 +109,24 @@ class Visit:
 
     def ship(self) -> None:
         """Write what this visit has not been sent, as far as the connection takes it."""
+        data = self.take_whole()
+        if data is None:
+            self._ship_in_pieces()
+        elif data:
+            self.connection.write(data)
+
+    def take_whole(self) -> bytes | None:
+        """Return all that is to be written, as written; None where it takes more than one plain write."""
         cursor, window = self.cursor, self._window
         is_plain = self.last_seq is None and self.past is None and not (cursor.offset or self.lead)
-        if is_plain and not self.is_blocked and not self.is_over:
-            if cursor.seq == window.end:
-                return
-            data = window.whole(cursor.seq, self.name)
-            if data is not None:
-                cursor.seq = window.end
-                if data:
-                    self.connection.write(data)
-                return
-        self._ship_in_pieces()
+        if not is_plain or self.is_blocked or self.is_over:
+            return None
+        if cursor.seq == window.end:
+            return b""
+        data = window.whole(cursor.seq, self.name)
+        if data is not None:
+            cursor.seq = window.end
+        return data
 
     def _ship_in_pieces(self) -> None:
         pieces = 0
