@@ -132,7 +132,9 @@ EXAMPLES: list[tuple[Room, Command, list[Event]]] = [
 ]
 
 
-@pytest.mark.parametrize(("room", "command", "events"), EXAMPLES, ids=[repr(command) for _, command, _ in EXAMPLES])
+@pytest.mark.parametrize(
+    ("room", "command", "events"), EXAMPLES, ids=[type(command).__name__ for _, command, _ in EXAMPLES]
+)
 def test_a_command_makes_events(room: Room, command: Command, events: list[Event]) -> None:
     """Its own first, then what follows by itself."""
     assert decide(room, command, NOON) == events
