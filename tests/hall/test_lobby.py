@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from moothall.engine.commands import Remove
 from moothall.engine.events import Afterwards, CameBack, RoomOpened, Rules
-from moothall.engine.names import Name
+from moothall.engine.names import Name, RoomName, Seq
 from moothall.errors import Reason, Rejected
 from moothall.hall.lobby import Arrival, Wish
+from moothall.log.memory import MemoryLog
+from moothall.log.room_log import Batch, Entry
 from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
 from moothall.wire.json_lines import decode_event
 from moothall.wire.text import TEXT
@@ -418,3 +420,16 @@ def test_a_room_that_rests_is_between_no_sittings() -> None:
 
     assert why_not(hall, Wish(room="main", name="Ola")) is Reason.ROOM_FULL
     assert opened_with(hall) == [1]
+
+
+def test_a_room_whose_log_cannot_be_read_refuses_who_comes() -> None:
+    """One damaged room is no reason to break anybody's connection."""
+    log = MemoryLog()
+    log.commit(Batch([Entry(RoomName("lab"), Seq(1), b'{"event":"nonsense"}')]))
+    hall = memory_hall(log=log)
+
+    with pytest.raises(Rejected) as caught:
+        hall.enter("Kari", "lab")
+
+    assert caught.value.reason is Reason.STORAGE
+    assert hall.enter("Kari", "main").name == "Kari"

@@ -18,9 +18,11 @@ from moothall.errors import Reason, Rejected
 from moothall.hall.clerk import Clerk
 from moothall.hall.press import MAX_BATCH_BYTES, RETRY_MS, RIDE_MS, Press
 from moothall.hall.timers import Timers
+from moothall.hall.visit import Visit
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Batch
-from moothall.testing import NOON, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
+from moothall.testing import MAIN, NOON, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
+from moothall.wire.change import Change, Dialect, Line
 from moothall.wire.json_lines import decode_event, encode_event
 from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
 
@@ -648,3 +650,50 @@ def test_a_press_alone_takes_its_time_back_quietly() -> None:
     press.flush()
 
     assert press.failed_since is None
+
+
+def test_a_bug_in_what_one_room_says_keeps_nobody_elses_words(caplog: pytest.LogCaptureFixture) -> None:
+    """Everything that was committed is shown, but for the one room that broke."""
+
+    def broken(_change: Change) -> Line:
+        raise ZeroDivisionError("planted")
+
+    hall = memory_hall(rules(2))
+    main = [hall.enter(name) for name in ("Kari", "Ola")]
+    lab = [hall.enter(name, "lab") for name in ("Kari", "Ola")]
+    hall.settle()
+    Visit(
+        hall.hall.room(RoomName(MAIN)),
+        main[0],
+        name=None,
+        dialect=Dialect("broken", broken, needs_room=False),
+        after=99,
+    )
+    with caplog.at_level(logging.ERROR):
+        main[0].say("Hello")
+        lab[0].say("Hello")
+        hall.settle()
+
+    assert [record.message for record in caplog.records] == ["room broken off room=main"]
+    assert any('"Hello"' in line for line in lab[1].lines)
+    assert [who.is_finished for who in (*main, *lab)] == [True, True, False, False]
+
+
+def test_a_bug_in_one_connection_keeps_nobody_elses_words(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others are written all the same."""
+
+    def broken(_data: bytes) -> None:
+        raise RuntimeError("planted")
+
+    hall = memory_hall(rules(3))
+    kari, ola, nina = [hall.enter(name) for name in ("Kari", "Ola", "Nina")]
+    hall.settle()
+    monkeypatch.setattr(ola, "write", broken)
+    with caplog.at_level(logging.ERROR):
+        kari.say("Hello")
+        hall.settle()
+
+    assert [record.message.partition(" bytes")[0] for record in caplog.records] == ["write failed"]
+    assert any('"Hello"' in line for line in nina.lines)

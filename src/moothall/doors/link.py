@@ -88,7 +88,7 @@ class Link:
 
     def write(self, data: bytes) -> None:
         """Send bytes; `is_blocked` is set at once where not all of them could be sent."""
-        if self.is_closing:
+        if self.is_closing or self.transport.is_closing():
             return
         self.is_amid_line = not data.endswith(b"\n")
         if self._held and not self.is_amid_line:

@@ -117,7 +117,7 @@ class Clerk:
         except Exception:
             # A bug in the rules ends this one room: its past is safe in the log, and the hall lives.
             logger.exception("room broken off room=%s command=%s", self.name, type(command).__name__)
-            self._break_off()
+            self.break_off()
             raise Rejected(Reason.CLOSING) from None
         if changes:
             self._changes += changes
@@ -247,6 +247,12 @@ class Clerk:
         is_over = visit.last_seq is not None or any(_ends(change, visit) for change in self._grave)
         return not is_over and visit.name in self.newest.seats
 
+    def break_off(self) -> None:
+        """End this room, because of a bug: its past is safe in the log, and the next start goes on with it."""
+        self.is_broken = True
+        self._timers.set(self._alarm, None)
+        self._dismiss()
+
     def live_names(self) -> frozenset[Name]:
         """Return the seats that somebody sits behind."""
         return frozenset(self.visits)
@@ -288,11 +294,6 @@ class Clerk:
     def _sole_speaker(self) -> Visit | None:
         said = [visit for visit, command in self._senders if type(command) is Say]
         return said[0] if len(said) == 1 else None
-
-    def _break_off(self) -> None:
-        self.is_broken = True
-        self._timers.set(self._alarm, None)
-        self._dismiss()
 
     def _dismiss(self) -> None:
         for visit in self.feed.visits():

@@ -5,6 +5,7 @@ What a visitor is told of it (`Welcome`) leaves only once it is committed; the d
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from moothall.engine.commands import ComeBack, Join
 from moothall.engine.events import Kind, Seated
 from moothall.engine.names import parse_name, parse_room_name
 from moothall.engine.room import Room
-from moothall.errors import Reason, Rejected
+from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.clerk import Clerk
 from moothall.hall.visit import Connection, Visit
 from moothall.wire.change import Dialect
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from moothall.hall.hall import Hall
 
 __all__ = ["Arrival", "Lobby", "Welcome", "Wish"]
+
+logger = logging.getLogger(__name__)
 
 
 class Arrival(StrEnum):
@@ -91,7 +94,7 @@ class Lobby:
         """
         if self._hall.is_stopping:
             raise Rejected(Reason.CLOSING)
-        clerk = self._hall.room(parse_room_name(wish.room))
+        clerk = self._room(wish)
         if clerk.is_broken:
             raise Rejected(Reason.CLOSING)
         if wish.watch:
@@ -100,6 +103,13 @@ class Lobby:
             self._come_back(clerk, wish, connection, dialect, on_welcome, on_refused)
         else:
             self._join(clerk, wish, connection, dialect, on_welcome, on_refused)
+
+    def _room(self, wish: Wish) -> Clerk:
+        try:
+            return self._hall.room(parse_room_name(wish.room))
+        except (StorageError, DataCorrupt) as error:
+            logger.warning("room not loaded error=%s", error)
+            raise Rejected(Reason.STORAGE) from None
 
     def _join(
         self,

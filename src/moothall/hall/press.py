@@ -117,12 +117,19 @@ class Press:
         first: Writes = []
         then: Writes = []
         for clerk in clerks:
-            clerk.settle()
-            clerk.ship(first, then)
-        for write, data in first:
-            write(data)
-        for write, data in then:
-            write(data)
+            try:
+                clerk.settle()
+                clerk.ship(first, then)
+            except Exception:
+                # A bug that one room meets must not keep the others' words from their readers.
+                logger.exception("room broken off room=%s", clerk.name)
+                clerk.break_off()
+        for write, data in (*first, *then):
+            try:
+                write(data)
+            except Exception:
+                # Nor a bug that one connection meets.
+                logger.exception("write failed bytes=%d", len(data))
         for clerk in clerks:
             clerk.hear_holders()
 
