@@ -43,8 +43,10 @@ def find_receipt(receipts: bytes, cid: str) -> Receipt | None:
     """Return what was said under `cid`, if it is among the last 64."""
     wanted = _cid_digest(cid)
     at = receipts.find(wanted)
-    while at >= 0 and at % _RECORD_BYTES:
-        at = receipts.find(wanted, at + 1)
+    if at % _RECORD_BYTES and at > 0:
+        # These bytes stand across two fields; only the beginning of a record counts.
+        starts = range(0, len(receipts), _RECORD_BYTES)
+        at = next((start for start in starts if receipts.startswith(wanted, start)), -1)
     if at < 0:
         return None
     words = at + _DIGEST_BYTES + 8
