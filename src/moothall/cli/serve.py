@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -26,8 +25,6 @@ from moothall.wiring import start_server
 __all__ = ["run_loop", "run_server", "serve"]
 
 _MEMORY: Final = ":memory:"
-_GARBAGE_THRESHOLD: Final = 50_000
-"""New objects between two looks for cycles. Ours have few; with Python's 700 the looking took a sixth of all time."""
 
 
 @click.command()
@@ -161,7 +158,6 @@ async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:
     """Run a verb on the quickest event loop that there is."""
-    gc.set_threshold(_GARBAGE_THRESHOLD)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main)
 
