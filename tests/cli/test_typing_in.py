@@ -45,7 +45,7 @@ async def test_a_terminal_shows_what_was_typed_before_its_answer() -> None:
     with a_terminal(sys.executable, "-c", ECHO) as terminal:
         await terminal.reads("ask>")
         terminal.type("who", "", "top\tic x")
-        await terminal.reads("> who\r\n", "said: 'who'", "said: ''", "> topic", "said: 'topic")
+        await terminal.reads("> who\r\n", "said: 'who'", "said: ''", "> topic", "said: 'topic", "ask>")
         terminal.press("d")
         await terminal.reads("ended True")
         assert await terminal.ends() == 0
