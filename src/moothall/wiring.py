@@ -59,7 +59,6 @@ class RunningServer:
         self.limits = DoorLimits(
             max_connections=settings.max_connections,
             max_unjoined=settings.max_unjoined,
-            max_text_chars=settings.max_text_chars,
         )
         self.gate = Gate(self.limits)
         self.port = settings.port

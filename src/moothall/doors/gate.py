@@ -30,7 +30,6 @@ class DoorLimits(msgspec.Struct, frozen=True, kw_only=True):
     slow_ms: int = 30_000
     close_ms: int = 2_000
     bare_gap_ms: int = 200
-    max_text_chars: int = 8_000
 
 
 MAX_FIRST_LINE_BYTES: Final = 1024
