@@ -13,7 +13,8 @@ import pytest
 import moothall
 from moothall.cli import main
 from moothall.cli.operator import WORDS
-from moothall.engine.events import Event, Rules
+from moothall.engine.events import Event
+from moothall.engine.rules import Rules
 from moothall.errors import MoothallError, Reason
 from moothall.settings import Settings
 from moothall.views.turns import COLUMNS, Outcome

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moothall.engine.events import Afterwards, PolicyName, Rules
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from moothall.errors import BadSetting
 from moothall.log.room_log import Durability
 from moothall.settings import DEFAULT_PORT, Settings, check, default_data_folder, is_loopback, rules_of

@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 import platformdirs
 
-from moothall.engine.events import Afterwards, Number, PolicyName, Rules
 from moothall.engine.names import parse_name, parse_room_name
+from moothall.engine.rules import Afterwards, Number, PolicyName, Rules
 from moothall.engine.topics import MAX_TOPIC_CHARS
 from moothall.errors import BadSetting, Rejected
 from moothall.log.room_log import Durability

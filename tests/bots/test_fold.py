@@ -4,7 +4,6 @@ import pytest
 
 from moothall.bots.fold import ends_connections, fold
 from moothall.engine.events import (
-    Afterwards,
     Event,
     FloorGranted,
     Kind,
@@ -18,6 +17,7 @@ from moothall.engine.events import (
 from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
 from moothall.engine.room import Room
+from moothall.engine.rules import Afterwards
 from moothall.wire.json_lines import Stamp
 
 KARI = Name("Kari")

@@ -8,7 +8,8 @@ import pytest
 
 from moothall.cli.console import Console
 from moothall.cli.paint import Painter
-from moothall.engine.events import Rules, Said
+from moothall.engine.events import Said
+from moothall.engine.rules import Rules
 from moothall.testing.hall import memory_hall
 from moothall.wire.change import Change
 from tests.e2e.processes import MOOTHALL, a_guest, a_server, a_terminal, free_port, needs_terminals

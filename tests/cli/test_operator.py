@@ -10,7 +10,6 @@ from moothall.engine.events import (
     HostSaid,
     Paused,
     Removed,
-    Rules,
     SittingOpened,
     TopicClosed,
     TopicOpened,
@@ -18,6 +17,7 @@ from moothall.engine.events import (
     Unpaused,
 )
 from moothall.engine.names import RoomName
+from moothall.engine.rules import Rules
 from moothall.testing.hall import MemoryHall, memory_hall
 
 TWO = Rules(seats=2, agenda=("hug",))

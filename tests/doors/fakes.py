@@ -17,7 +17,7 @@ from moothall.doors.json_lines.door import JsonDoor
 from moothall.doors.text.door import TextDoor
 from moothall.doors.text.manners import TextManners
 from moothall.doors.web.page import plain_page
-from moothall.engine.events import Rules
+from moothall.engine.rules import Rules
 from moothall.log.room_log import RoomLog
 from moothall.testing import FakeClock, MemoryHall, memory_hall
 

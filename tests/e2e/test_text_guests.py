@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from moothall.engine.events import PolicyName
+from moothall.engine.rules import PolicyName
 from tests.doors.guests import Guest, House, house
 
 HUG = "Do you want to hug?"

@@ -35,10 +35,11 @@ from moothall.engine.commands import (
     Unpause,
 )
 from moothall.engine.decide import decide
-from moothall.engine.events import Afterwards, Event, Kind, LeaveReason, PolicyName, Rules
+from moothall.engine.events import Event, Kind, LeaveReason
 from moothall.engine.evolve import empty_room, evolve
 from moothall.engine.names import Name, RoomName
 from moothall.engine.room import Room, next_deadline
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from moothall.errors import Reason, Rejected
 
 __all__ = ["ROOM", "Life", "Step", "attempt", "live", "lives", "rules", "steps"]

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from moothall.engine.commands import Command, Join, OpenRoom
 from moothall.engine.decide import decide
-from moothall.engine.events import Event, Rules
+from moothall.engine.events import Event
 from moothall.engine.evolve import empty_room, evolve
 from moothall.engine.names import Name, RoomName
 from moothall.engine.room import Room
+from moothall.engine.rules import Rules
 from moothall.errors import Reason, Rejected
 
 NOON: Final = 1_795_348_800_000

@@ -30,7 +30,6 @@ from moothall.engine.commands import (
 )
 from moothall.engine.decide import decide
 from moothall.engine.events import (
-    Afterwards,
     CameBack,
     Event,
     FloorGranted,
@@ -41,13 +40,11 @@ from moothall.engine.events import (
     Left,
     Passed,
     Paused,
-    PolicyName,
     Removed,
     Reopened,
     RoomClosed,
     RoomOpened,
     RoundClosed,
-    Rules,
     Said,
     Seated,
     SittingClosed,
@@ -64,6 +61,7 @@ from moothall.engine.events import (
 from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
 from moothall.engine.room import Room, next_deadline
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from moothall.errors import Reason, Rejected
 from tests.engine.past import HUG, KARI, LARS, NOON, OLA, SECOND, a_room, gathering, play, refusal, take, talking
 

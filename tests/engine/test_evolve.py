@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from moothall.engine.commands import CloseRoom, Join, Leave, Next, Pass, Pause, QueueTopic, Say
 from moothall.engine.events import (
-    Afterwards,
     CameBack,
     Event,
     FloorGranted,
@@ -18,14 +17,12 @@ from moothall.engine.events import (
     Left,
     Passed,
     Paused,
-    PolicyName,
     Removed,
     Reopened,
     RoomClosed,
     RoomOpened,
     RoundClosed,
     RoundOpened,
-    Rules,
     Said,
     Seated,
     SittingClosed,
@@ -43,6 +40,7 @@ from moothall.engine.evolve import empty_room, evolve, open_room, replay
 from moothall.engine.names import Name, RoomName
 from moothall.engine.receipts import MAX_RECEIPTS, find_receipt, with_receipt
 from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from tests.engine.past import HUG, KARI, LARS, NOON, OLA, a_room, gathering, play, take, talking
 
 OPENED = RoomOpened(RoomName("main"), HUG, "seed")

@@ -7,21 +7,19 @@ from msgspec.structs import replace
 
 from moothall.engine.commands import GoAway, Join, Leave, Next, Pass, Pause, Say
 from moothall.engine.events import (
-    Afterwards,
     FloorGranted,
     FloorRevoked,
     LeaveReason,
     Left,
     Passed,
-    PolicyName,
     Reopened,
-    Rules,
     Said,
     TimeCalled,
     WentAway,
 )
 from moothall.engine.floor import MIN_REOPENED_MS, check_text, due, grant, pass_turn, reopen_turns, revoke, say, skip
 from moothall.engine.room import Room
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from moothall.errors import Reason, Rejected
 from tests.engine.past import HUG, IDA, KARI, LARS, NOON, OLA, SECOND, gathering, play, refusal, take, talking
 

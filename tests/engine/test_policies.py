@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from moothall.engine.commands import Join, Leave, Say
-from moothall.engine.events import FloorGranted, PolicyName, RoundOpened
+from moothall.engine.events import FloorGranted, RoundOpened
 from moothall.engine.evolve import evolve
 from moothall.engine.policies import has_rounds, next_seats, round_order
+from moothall.engine.rules import PolicyName
 from tests.engine.past import HUG, KARI, LARS, NOON, OLA, gathering, play, take, talking
 
 OPEN = replace(HUG, policy=PolicyName.OPEN)

@@ -18,10 +18,8 @@ from moothall.engine.events import (
     LeaveReason,
     Left,
     Passed,
-    PolicyName,
     Removed,
     RoundOpened,
-    Rules,
     Said,
     Seated,
     SittingClosed,
@@ -32,6 +30,7 @@ from moothall.engine.evolve import evolve, replay
 from moothall.engine.names import Name
 from moothall.engine.receipts import MAX_RECEIPTS
 from moothall.engine.room import Phase, Room, next_deadline
+from moothall.engine.rules import PolicyName, Rules
 from moothall.errors import Reason
 from tests.engine.histories import Life, Step, attempt, filled_in, live, lives, rules, steps
 from tests.engine.past import KARI, LARS

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from moothall.engine import room as module
 from moothall.engine.commands import CloseRoom, GoAway, Join, Leave, Next, Pass, Pause, Say
-from moothall.engine.events import Afterwards, FloorGranted, PolicyName, WentAway
+from moothall.engine.events import FloorGranted, WentAway
 from moothall.engine.receipts import Receipt, digest
 from moothall.engine.room import Phase, Room, Seat, Tally, Topic, Turn, next_deadline
+from moothall.engine.rules import Afterwards, PolicyName
 from tests.engine.past import HUG, IDA, KARI, LARS, NINA, NOON, OLA, SECOND, a_room, gathering, play, take, talking
 
 STAY = replace(HUG, afterwards=Afterwards.STAY)

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from moothall.engine.commands import ComeBack, GoAway, Join, Leave, Next, Pass, Pause, QueueTopic, Say
 from moothall.engine.decide import decide
 from moothall.engine.events import (
-    Afterwards,
     CameBack,
     Event,
     FloorGranted,
@@ -16,10 +15,8 @@ from moothall.engine.events import (
     LeaveReason,
     Left,
     Passed,
-    PolicyName,
     RoundClosed,
     RoundOpened,
-    Rules,
     Said,
     Seated,
     SittingClosed,
@@ -33,6 +30,7 @@ from moothall.engine.events import (
 from moothall.engine.names import Name
 from moothall.engine.room import Phase, Room
 from moothall.engine.rounds import advance, next_step
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from tests.engine.past import HUG, IDA, KARI, LARS, NOON, OLA, SECOND, a_room, gathering, play, talking
 
 STAY = replace(HUG, afterwards=Afterwards.STAY)

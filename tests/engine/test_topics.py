@@ -8,11 +8,8 @@ from msgspec.structs import replace
 from moothall.engine.chance import topic_from_bag
 from moothall.engine.commands import CloseSitting, HostSay, Join, Next, Pass, Pause, QueueTopic
 from moothall.engine.events import (
-    Afterwards,
     FloorRevoked,
     HostSaid,
-    PolicyName,
-    Rules,
     SittingClosed,
     SittingEnd,
     TopicClosed,
@@ -21,6 +18,7 @@ from moothall.engine.events import (
     TopicQueued,
 )
 from moothall.engine.room import Room
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from moothall.engine.topics import close_sitting, host_say, next_topic, open_topic, queue_topic
 from moothall.errors import Reason, Rejected
 from tests.engine.past import HUG, KARI, LARS, a_room, gathering, play, refusal, take, talking

@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from moothall.engine.commands import Remove
-from moothall.engine.events import Afterwards, CameBack, RoomOpened, Rules
+from moothall.engine.events import CameBack, RoomOpened
 from moothall.engine.names import Name, RoomName, Seq
+from moothall.engine.rules import Afterwards, Rules
 from moothall.errors import Reason, Rejected
 from moothall.hall.lobby import Arrival, Wish
 from moothall.log.memory import MemoryLog

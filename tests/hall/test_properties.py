@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall.engine.commands import CloseSitting, Command, HostSay, Next, Remove
-from moothall.engine.events import Afterwards, PolicyName, Rules
 from moothall.engine.evolve import empty_room, evolve
 from moothall.engine.names import Name, RoomName
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from moothall.errors import Reason, Rejected
 from moothall.hall.feed import MAX_PIECE_BYTES
 from moothall.hall.lobby import Wish

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall.engine.commands import HostSay, Remove
-from moothall.engine.events import Afterwards, LeaveReason, Left, Said, WentAway
+from moothall.engine.events import LeaveReason, Left, Said, WentAway
 from moothall.engine.names import Name
+from moothall.engine.rules import Afterwards
 from moothall.errors import Reason, Rejected
 from moothall.hall.feed import MAX_PIECE_BYTES
 from moothall.hall.lobby import Wish

@@ -9,8 +9,9 @@ import pytest
 
 import moothall.testing
 from moothall.engine.commands import HostSay, Remove
-from moothall.engine.events import HostSaid, Reopened, Rules, Said, TimeCalled
+from moothall.engine.events import HostSaid, Reopened, Said, TimeCalled
 from moothall.engine.names import Name
+from moothall.engine.rules import Rules
 from moothall.errors import Reason, Rejected
 from moothall.log.memory import MemoryLog
 from moothall.testing import NOON, FakeClock, memory_hall

@@ -6,8 +6,9 @@ import pytest
 
 from moothall import Turn
 from moothall.bots.house import alice
-from moothall.engine.events import FloorGranted, Rules, Said
+from moothall.engine.events import FloorGranted, Said
 from moothall.engine.names import Name
+from moothall.engine.rules import Rules
 from moothall.errors import Reason, Rejected
 from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
 from moothall.wire.text import TEXT

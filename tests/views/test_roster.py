@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from moothall.engine.commands import CloseRoom, Command, GoAway, Leave, Pause, QueueTopic, Say
-from moothall.engine.events import Afterwards, Kind
+from moothall.engine.events import Kind
 from moothall.engine.names import Name, RoomName
+from moothall.engine.rules import Afterwards
 from moothall.views.roster import room_line, who_line, who_reply
 from moothall.wire.json_lines import SeatShown, WhoReply
 from tests.engine.past import HUG, KARI, LARS, NINA, OLA, a_room, gathering, play, talking

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from moothall.engine.commands import CallTime, CloseRoom, HostSay, Join, Leave, QueueTopic, Say
-from moothall.engine.events import Afterwards, RoomOpened, Rules
+from moothall.engine.events import RoomOpened
+from moothall.engine.rules import Afterwards, Rules
 from moothall.views.timeline import changes
 from moothall.views.transcript import markdown_lines, text_lines
 from moothall.wire.json_lines import encode_event

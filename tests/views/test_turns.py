@@ -27,8 +27,16 @@ from moothall.engine.commands import (
     Skip,
     Unpause,
 )
-from moothall.engine.events import FloorGranted, Kind, Passed, PolicyName, Reopened, Rules, TopicClosed, TopicEnd
+from moothall.engine.events import (
+    FloorGranted,
+    Kind,
+    Passed,
+    Reopened,
+    TopicClosed,
+    TopicEnd,
+)
 from moothall.engine.names import Name
+from moothall.engine.rules import PolicyName, Rules
 from moothall.errors import Rejected
 from moothall.views.timeline import changes
 from moothall.views.turns import COLUMNS, Outcome, TurnRow, cells, turn_rows

@@ -12,7 +12,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moothall.engine.events import Event, FloorGranted, Kind, Passed, Paused, RoomOpened, Rules, Said, Unpaused
+from moothall.engine.events import (
+    Event,
+    FloorGranted,
+    Kind,
+    Passed,
+    Paused,
+    RoomOpened,
+    Said,
+    Unpaused,
+)
+from moothall.engine.rules import Rules
 from moothall.errors import BadFrame, Reason
 from moothall.wire.json_lines import (
     JSON_LINES,

@@ -15,16 +15,14 @@ from hypothesis import given
 from jsonschema import Draft202012Validator, FormatChecker
 
 from moothall.engine.events import (
-    Afterwards,
     Event,
     Kind,
     LeaveReason,
-    PolicyName,
-    Rules,
     SittingEnd,
     TopicEnd,
 )
 from moothall.engine.room import Phase
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from moothall.errors import Reason
 from moothall.wire.json_lines import (
     MAX_DEPTH,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.engine.commands import CloseSitting, Pause, Say, Skip
-from moothall.engine.events import Afterwards, Rules
+from moothall.engine.rules import Afterwards, Rules
 from moothall.errors import Reason, Rejected
 from moothall.wire.sentences import sentence
 from tests.engine.past import KARI, LARS, NINA, OLA, a_room, gathering, play, refusal, talking

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from moothall.engine.commands import CallTime, Command, Join, Leave, Pause, QueueTopic, Reopen, Say
 from moothall.engine.decide import decide
 from moothall.engine.events import (
-    Afterwards,
     CameBack,
     Event,
     FloorGranted,
@@ -30,7 +29,6 @@ from moothall.engine.events import (
     RoomOpened,
     RoundClosed,
     RoundOpened,
-    Rules,
     Said,
     Seated,
     SittingClosed,
@@ -47,6 +45,7 @@ from moothall.engine.events import (
 from moothall.engine.evolve import evolve
 from moothall.engine.names import Name, parse_name
 from moothall.engine.room import Room, Tally, next_deadline
+from moothall.engine.rules import Afterwards, Rules
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.wire.change import Change
 from moothall.wire.text import (

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from moothall.engine.events import Afterwards, Event, RoomClosed, SittingClosed, SittingEnd, SittingOpened
+from moothall.engine.events import (
+    Event,
+    RoomClosed,
+    SittingClosed,
+    SittingEnd,
+    SittingOpened,
+)
 from moothall.engine.evolve import evolve
 from moothall.engine.room import Room, Tally
+from moothall.engine.rules import Afterwards
 from moothall.wire.json_lines import Stamp
 
 __all__ = ["ends_connections", "fold"]

@@ -15,8 +15,8 @@ import click
 from moothall.cli.console import Console, read_operator
 from moothall.cli.exits import clean_exit
 from moothall.cli.paint import painter_for
-from moothall.engine.events import PolicyName
 from moothall.engine.names import RoomName
+from moothall.engine.rules import PolicyName
 from moothall.errors import BadSetting
 from moothall.log.room_log import Durability
 from moothall.settings import DEFAULT_PORT, Settings, default_data_folder, is_loopback

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import msgspec
 
-from moothall.engine.events import Kind, LeaveReason, Rules
+from moothall.engine.events import Kind, LeaveReason
 from moothall.engine.names import Name
+from moothall.engine.rules import Rules
 
 __all__ = [
     "CallTime",

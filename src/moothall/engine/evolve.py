@@ -22,7 +22,6 @@ from moothall.engine.events import (
     RoomOpened,
     RoundClosed,
     RoundOpened,
-    Rules,
     Said,
     Seated,
     SittingClosed,
@@ -37,6 +36,7 @@ from moothall.engine.events import (
 from moothall.engine.names import Name, RoomName
 from moothall.engine.receipts import with_receipt
 from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
+from moothall.engine.rules import Rules
 
 __all__ = ["empty_room", "evolve", "open_room", "replay"]
 

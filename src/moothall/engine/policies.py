@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from moothall.engine.events import PolicyName
 from moothall.engine.names import Name
 from moothall.engine.room import Room
+from moothall.engine.rules import PolicyName
 
 __all__ = ["has_rounds", "next_seats", "round_order"]
 

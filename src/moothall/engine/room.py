@@ -10,9 +10,10 @@ from enum import StrEnum
 
 import msgspec
 
-from moothall.engine.events import Kind, Rules
+from moothall.engine.events import Kind
 from moothall.engine.names import Name, RoomName, fold
 from moothall.engine.receipts import Receipt, find_receipt
+from moothall.engine.rules import Rules
 
 __all__ = [
     "Phase",

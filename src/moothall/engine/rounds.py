@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from moothall.engine.endings import topic_end
 from moothall.engine.events import (
-    Afterwards,
     Event,
     RoundClosed,
     RoundOpened,
@@ -21,6 +20,7 @@ from moothall.engine.evolve import evolve
 from moothall.engine.floor import grant
 from moothall.engine.policies import has_rounds, next_seats, round_order
 from moothall.engine.room import Phase, Room
+from moothall.engine.rules import Afterwards
 from moothall.engine.topics import open_topic
 
 __all__ = ["advance", "next_step"]

@@ -13,9 +13,17 @@ from typing import Final
 
 from moothall.engine.commands import CallTime, Command, Say
 from moothall.engine.decide import unfold
-from moothall.engine.events import Afterwards, Left, Removed, RoomClosed, SittingClosed, SittingEnd, SittingOpened
+from moothall.engine.events import (
+    Left,
+    Removed,
+    RoomClosed,
+    SittingClosed,
+    SittingEnd,
+    SittingOpened,
+)
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.room import Room, next_deadline
+from moothall.engine.rules import Afterwards
 from moothall.errors import Reason, Rejected
 from moothall.hall.feed import Feed, Window, Writes
 from moothall.hall.press import Press

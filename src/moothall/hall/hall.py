@@ -9,10 +9,11 @@ import msgspec
 from msgspec.structs import replace
 
 from moothall.engine.commands import CloseSitting, Command, OpenRoom, Reopen
-from moothall.engine.events import Event, Rules
+from moothall.engine.events import Event
 from moothall.engine.evolve import empty_room, replay
 from moothall.engine.names import RoomName, fold
 from moothall.engine.room import Room
+from moothall.engine.rules import Rules
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
 from moothall.hall.clerk import Clerk
 from moothall.hall.clock import Clock

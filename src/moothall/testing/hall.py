@@ -9,9 +9,10 @@ from __future__ import annotations
 from itertools import count
 
 from moothall.engine.commands import Command
-from moothall.engine.events import Event, Rules
+from moothall.engine.events import Event
 from moothall.engine.names import RoomName, fold
 from moothall.engine.room import Room
+from moothall.engine.rules import Rules
 from moothall.hall.hall import Hall, HallLimits
 from moothall.hall.lobby import Wish
 from moothall.log.memory import MemoryLog

@@ -12,7 +12,6 @@ from typing import Final, assert_never
 import msgspec
 
 from moothall.engine.events import (
-    Afterwards,
     CameBack,
     Event,
     FloorGranted,
@@ -20,7 +19,6 @@ from moothall.engine.events import (
     HostSaid,
     LeaveReason,
     Left,
-    Number,
     Passed,
     Paused,
     Removed,
@@ -44,6 +42,7 @@ from moothall.engine.events import (
 )
 from moothall.engine.names import Name
 from moothall.engine.room import Phase, Room, Tally
+from moothall.engine.rules import Afterwards, Number
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.wire.change import Change, Dialect, Line
 from moothall.wire.safe_text import safe_text

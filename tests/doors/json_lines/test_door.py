@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from moothall.engine.commands import CloseRoom
-from moothall.engine.events import Afterwards, PolicyName, Rules
 from moothall.engine.names import RoomName
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from moothall.testing import FailingLog
 from tests.doors.fakes import Desk, Peer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moothall.doors.json_lines.welcome import welcome_reply
-from moothall.engine.events import Rules
+from moothall.engine.rules import Rules
 from moothall.hall.lobby import Arrival, Welcome
 from moothall.testing import MemoryHall, memory_hall
 from moothall.wire.json_lines import Joined, Reset, Resumed

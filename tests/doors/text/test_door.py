@@ -9,8 +9,8 @@ import pytest
 from moothall.doors.gate import DoorLimits
 from moothall.doors.text.manners import TextManners
 from moothall.engine.commands import CloseRoom, HostSay
-from moothall.engine.events import PolicyName, Rules
 from moothall.engine.names import RoomName
+from moothall.engine.rules import PolicyName, Rules
 from moothall.testing import FailingLog
 from tests.doors.fakes import Desk, Peer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moothall.doors.text.manners import TextManners
-from moothall.engine.events import Afterwards, PolicyName, Rules
+from moothall.engine.rules import Afterwards, PolicyName, Rules
 from tests.doors.fakes import Desk, Peer
 from tests.doors.text.test_door import HELP
 
