@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from moothall.engine.words import PolicyName
 from moothall.settings import Settings
 from moothall.wiring import RunningServer, start_server
 
@@ -21,22 +22,38 @@ MAX_LINES = 60
 
 # How each is started; {port} is the server's.
 COMMANDS = {
+    "a_chair.py": ("examples/a_chair.py", "{port}"),
     "counter.py": ("examples/counter.py", "{port}"),
     "eight_lines.py": ("examples/eight_lines.py", "{port}"),
     "json_lines.py": ("examples/json_lines.py", "{port}", "Jay"),
     "parrot.py": ("-m", "moothall", "bot", "examples/parrot.py:parrot", "localhost", "{port}"),
 }
+# Policies: a server is given them.
+POLICIES = {"quiet_first.py": "quiet_first"}
 
 
 @asynccontextmanager
-async def a_server(*, rounds: int = 1, port: int = 0, data: Path | None = None) -> AsyncIterator[RunningServer]:
-    """A room for two, which talks about hugs."""
-    server = await start_server(Settings(port=port, seats=2, topics=("hug",), rounds=rounds, data=data))
+async def a_server(
+    *, rounds: int = 1, port: int = 0, data: Path | None = None, policy: str = ""
+) -> AsyncIterator[RunningServer]:
+    """A room for two, which talks about hugs; `policy` is the file of the one that it has."""
+    named = PolicyName.CUSTOM if policy else PolicyName.ROUND_ROBIN
+    where = f"{EXAMPLES / policy}:{POLICIES[policy]}" if policy else ""
+    settings = Settings(
+        port=port, seats=2, topics=("hug",), rounds=rounds, data=data, policy=named, custom_policy=where
+    )
+    async with a_server_with(settings) as server:
+        yield server
+
+
+@asynccontextmanager
+async def a_server_with(settings: Settings) -> AsyncIterator[RunningServer]:
+    server = await start_server(settings)
     try:
         async with asyncio.timeout(NET_SECONDS):
             yield server
     finally:
-        await server.stop(close_sittings=data is None)
+        await server.stop(close_sittings=settings.data is None)
 
 
 async def start(name: str, port: int) -> asyncio.subprocess.Process:
@@ -54,13 +71,18 @@ async def output_of(process: asyncio.subprocess.Process) -> str:
 
 async def lines_of_ola(port: int) -> list[str]:
     """Take the other seat, say something in each turn, and return all that was read."""
+    return await lines_of("Ola", "One two three.", port)
+
+
+async def lines_of(name: str, words: str, port: int) -> list[str]:
+    """Take a seat, say the same in each turn, and return all that was read."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"Ola\n")
+    writer.write(f"{name}\n".encode())
     lines = []
     while line := (await reader.readline()).decode().rstrip("\n"):
         lines.append(line)
         if line.startswith("* Your turn"):
-            writer.write(b"One two three.\n")
+            writer.write(f"{words}\n".encode())
     writer.close()
     return lines
 
@@ -91,10 +113,10 @@ async def conversation(name: str, *, rounds: int = 1) -> tuple[str, list[str]]:
 
 def test_every_example_is_run() -> None:
     """An example that nothing runs is one that no longer works."""
-    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == sorted(COMMANDS)
+    assert sorted(path.name for path in EXAMPLES.glob("*.py")) == sorted([*COMMANDS, *POLICIES])
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted([*COMMANDS, *POLICIES]))
 def test_an_example_can_be_read_at_a_glance(name: str) -> None:
     """They are there to be read, and to be copied."""
     assert len((EXAMPLES / name).read_text(encoding="utf-8").splitlines()) < MAX_LINES
@@ -115,12 +137,41 @@ async def test_the_parrot_repeats_what_it_heard() -> None:
     assert [line for line in lines if line.startswith("Parrot: ")] == ["Parrot: Hugging!", "Parrot: One two three."]
 
 
+async def test_the_chair_lets_everybody_speak_twice_and_closes_the_topic() -> None:
+    """It shows who is given the floor, and that None is the end."""
+    settings = Settings(port=0, seats=3, topics=("hug",), policy=PolicyName.CHAIR, chair="Chair", until="chair")
+    async with a_server_with(settings) as server, a_spectator(server.port) as spectator:
+        process = await start("a_chair.py", server.port)
+        await until(spectator, "took seat 1, in the chair.")
+        other, lines = await asyncio.gather(start("json_lines.py", server.port), lines_of_ola(server.port))
+        await asyncio.gather(output_of(process), output_of(other))
+
+    said = [line for line in lines if line.startswith(("* Said.", "Jay: "))]
+    assert sorted(said) == ["* Said.", "* Said.", "Jay: I have no view on hug.", "Jay: I have no view on hug."]
+    assert lines[-1].startswith("* Goodbye")
+
+
 async def test_the_counter_passes_until_there_is_something_to_count() -> None:
     """It shows an async function, `None` for a pass, and the transcript."""
     _, lines = await conversation("counter.py", rounds=2)
 
     said = [line for line in lines if line.startswith(("* Counter passed", "Counter: "))]
     assert said == ["* Counter passed.", "Counter: Ola has said 3 of 3 words on hugging."]
+
+
+async def test_the_quiet_one_is_next() -> None:
+    """In the first round nobody has said anything, so they go in the order of joining; then Per, who said less."""
+    async with (
+        a_server(rounds=3, policy="quiet_first.py") as server,
+        a_spectator(server.port) as spectator,
+        asyncio.TaskGroup() as group,
+    ):
+        ola = group.create_task(lines_of_ola(server.port))
+        await until(spectator, "took seat 1.")
+        group.create_task(lines_of("Per", "No.", server.port))
+
+    said = [line for line in ola.result() if line.startswith(("* Your turn", "Per: "))]
+    assert said == ["* Your turn, 30 s.", "Per: No."] + 2 * ["Per: No.", "* Your turn, 30 s."]
 
 
 async def test_the_bot_over_json_lines_holds_a_conversation() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from moothall.engine.rules import Afterwards, PolicyName, Rules
-from moothall.errors import BadSetting
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, OnMissed, PolicyName
+from moothall.errors import BadSetting, Reason, Rejected
 from moothall.log.room_log import Durability
-from moothall.settings import DEFAULT_PORT, Settings, check, default_data_folder, is_loopback, rules_of
+from moothall.settings import DEFAULT_PORT, Settings, as_option, check, default_data_folder, is_loopback, rules_of
 
 
 def test_the_defaults_can_be() -> None:
@@ -20,6 +21,8 @@ def test_the_defaults_can_be() -> None:
 
     assert (settings.bind, settings.port, DEFAULT_PORT) == (("127.0.0.1", "::1"), 4242, 4242)
     assert (settings.seats, settings.rounds, settings.turn_seconds, settings.away_seconds) == (4, 1, 30, 30)
+    assert (settings.policy, settings.until, settings.chair) == (PolicyName.ROUND_ROBIN, "", "")
+    assert (settings.seat_seconds, settings.missed_turns, settings.on_missed) == ({}, 3, OnMissed.BENCH)
     assert (settings.durability, settings.data, settings.insecure) == (Durability.POWER, None, False)
     assert (settings.bare, settings.early, settings.stay) == (False, True, False)
     assert (settings.max_text_chars, settings.max_connections, settings.max_unjoined) == (8_000, 10_000, 512)
@@ -33,9 +36,15 @@ def test_the_rules_of_rooms_come_from_the_settings() -> None:
         host="Batman",
         topics=("hug", "play"),
         question="{topic}?",
-        policy=PolicyName.OPEN,
+        policy=PolicyName.CUSTOM,
+        custom_policy="mine.py:mine",
         rounds=2,
+        until="phrase=agreed",
+        chair="Ola",
         turn_seconds=1.5,
+        seat_seconds={"Kari": 60},
+        missed_turns=1,
+        on_missed=OnMissed.REMOVE,
         away_seconds=0,
         stay=True,
         max_text_chars=80,
@@ -48,9 +57,15 @@ def test_the_rules_of_rooms_come_from_the_settings() -> None:
         host="Batman",
         agenda=("hug", "play"),
         question="{topic}?",
-        policy=PolicyName.OPEN,
+        policy=PolicyName.CUSTOM,
+        custom_policy="mine.py:mine",
         rounds=2,
+        until="phrase=agreed",
+        chair="Ola",
         turn_seconds=1.5,
+        seat_seconds={"Kari": 60},
+        missed_turns=1,
+        on_missed=OnMissed.REMOVE,
         away_seconds=0,
         afterwards=Afterwards.STAY,
         max_text_chars=80,
@@ -67,7 +82,7 @@ def test_the_rules_of_rooms_come_from_the_settings() -> None:
         ({"seats": 201}, "--seats is a whole number from 1 to 200, not 201."),
         ({"rounds": 0}, "--rounds is a whole number from 1 to 1000000, not 0."),
         ({"turn_seconds": -1}, "--turn-seconds is a number of seconds from 0 (none) to 604800, not -1."),
-        ({"turn_seconds": 1e9}, "--turn-seconds is a number of seconds from 0 (none) to 604800, not 1e+09."),
+        ({"turn_seconds": 1e9}, "--turn-seconds is a number of seconds from 0 (none) to 604800, not 1000000000."),
         ({"turn_seconds": float("nan")}, "--turn-seconds is a number of seconds from 0 (none) to 604800, not nan."),
         ({"away_seconds": -0.5}, "--away-seconds is a number of seconds from 0 (none) to 604800, not -0.5."),
         ({"max_text_chars": 0}, "--max-text-chars is a whole number from 1 to 1000000, not 0."),
@@ -75,8 +90,17 @@ def test_the_rules_of_rooms_come_from_the_settings() -> None:
         ({"topics": ("x" * 201,)}, "--topic is 1 to 200 characters."),
         ({"question": "Well?"}, "--question holds {topic} where the topic goes."),
         ({"labels": {str(n): "" for n in range(33)}}, "--label can be given 32 times at most."),
-        ({"host": "Bat:man"}, "--host 'Bat:man' is no name: 1 to 32 letters, digits, single spaces, -_.'"),
-        ({"rooms": ("main", "")}, "--rooms: '' is no room's name: letters, digits, single spaces, -_.'"),
+        ({"missed_turns": 0}, "--missed-turns is a whole number from 1 to 1000000, not 0."),
+        ({"seat_seconds": {"Kari": -1}}, "--seat-seconds is a number of seconds from 0 (none) to 604800, not -1."),
+        (
+            {"seat_seconds": {"a:b": 1}},
+            "--seat-seconds has no name 'a:b': 1 to 32 letters, digits, -_.' and single spaces.",
+        ),
+        ({"until": "rounds=0"}, "--until takes rounds from 1 to 1000000000, not '0'."),
+        ({"policy": PolicyName.CUSTOM}, "--policy custom wants a function: write --policy file.py:function."),
+        ({"chair": "@Kari"}, "--chair has no name '@Kari': 1 to 32 letters, digits, -_.' and single spaces."),
+        ({"host": "Bat:man"}, "--host has no name 'Bat:man': 1 to 32 letters, digits, -_.' and single spaces."),
+        ({"rooms": ("main", "")}, "--rooms has no name '': 1 to 64 letters, digits, -_.' and single spaces."),
         (
             {"bind": ("127.0.0.1", "0.0.0.0")},
             "--bind 0.0.0.0 would let other machines in, unprotected. Add --insecure to do so all the same.",
@@ -105,11 +129,21 @@ def test_a_value_that_cannot_be_is_told_in_one_sentence(values: dict[str, Any], 
         {"topics": ("x" * 200,)},
         {"bind": ("0.0.0.0", "example.org"), "insecure": True},
         {"rooms": ("main", "Group 7")},
+        {"policy": PolicyName.CUSTOM, "custom_policy": "mine.py:mine"},
+        {"until": 'rounds=1000000000 or phrase="we agree"', "chair": "Kari Nordmann", "seat_seconds": {"Ola": 0}},
+        {"missed_turns": 1_000_000},
     ],
 )
 def test_the_outermost_values_can_be(values: dict[str, Any]) -> None:
     """A limit is one of the values that it allows."""
     check(Settings(**values))
+
+
+def test_the_rules_and_the_command_line_say_the_same_words() -> None:
+    """But for the name of the rule, which is typed with dashes."""
+    refusal = Rejected(Reason.BAD_VALUE, "turn_seconds is no good: turn_seconds")
+
+    assert str(as_option(refusal)) == "--turn-seconds is no good: turn_seconds."
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from moothall.engine.words import PolicyName
 from moothall.errors import BadSetting, DataCorrupt, DataInUse, StorageError
 from moothall.log.folder import LOCK
 from moothall.log.lock_file import LockFile
@@ -75,6 +76,31 @@ async def test_a_setting_that_cannot_be_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="--seats"):
         await start_server(Settings(bind=HERE, port=0, seats=0, data=tmp_path / "data"))
 
+    assert not (tmp_path / "data").exists()
+
+
+async def test_a_policy_of_ones_own_decides(tmp_path: Path) -> None:
+    """Its file is read before the data is; whatever it does wrong, the room goes on."""
+    (tmp_path / "mine.py").write_text(
+        "def last(room):\n    waiting = [name for name in room.seats if name not in room.round.done]\n"
+        "    return [] if room.turns else waiting[-1:]\n"
+    )
+    options = {"seats": 2, "policy": PolicyName.CUSTOM, "custom_policy": f"{tmp_path / 'mine.py'}:last"}
+    async with house(**options) as here:
+        kari = await here.seated("Kari")
+        await here.seated("Lars")
+        assert (await kari.until("* Lars has the floor", "* Your turn"))[-1] == "* Lars has the floor, 30 s."
+
+    with pytest.raises(BadSetting, match=r"--policy .*mine\.py:first: There is no function first in .*mine\.py\."):
+        await start_server(
+            Settings(
+                bind=HERE,
+                port=0,
+                data=tmp_path / "data",
+                policy=PolicyName.CUSTOM,
+                custom_policy=f"{tmp_path / 'mine.py'}:first",
+            )
+        )
     assert not (tmp_path / "data").exists()
 
 

@@ -12,27 +12,26 @@ from typing import Final
 import msgspec
 import platformdirs
 
-from moothall.engine.names import parse_name, parse_room_name
-from moothall.engine.rules import Afterwards, Number, PolicyName, Rules
-from moothall.engine.topics import MAX_TOPIC_CHARS
+from moothall.engine.limits import check_rules
+from moothall.engine.names import MAX_ROOM_NAME_CHARS, parse_room_name
+from moothall.engine.rules import Number, Rules
+from moothall.engine.words import Afterwards, OnMissed, PolicyName
 from moothall.errors import BadSetting, Rejected
 from moothall.log.room_log import Durability
 
-__all__ = ["DEFAULT_PORT", "Settings", "check", "default_data_folder", "is_loopback", "rules_of"]
+__all__ = ["DEFAULT_PORT", "Settings", "as_option", "check", "default_data_folder", "is_loopback", "rules_of"]
 
 DEFAULT_PORT: Final = 4242
 _MAX_PORT: Final = 65_535
-_MAX_SEATS: Final = 200
-_MAX_ROUNDS: Final = 1_000_000
-_MAX_SECONDS: Final = 7 * 24 * 3600
-_MAX_LABELS: Final = 32
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a server is started with.
 
     `data`: the folder of the log; None keeps it in memory. `topics`: what every sitting talks about, in order; empty:
-    each draws one from the room's own list. `seed`: "" gives every room one of its own.
+    each draws one from the room's own list. `custom_policy` is the function behind the policy `custom`, as
+    `file.py:function`. `until` says when a topic is over; empty: after `rounds` rounds, or once it is settled.
+    `chair`: "" is nobody. `seed`: "" gives every room one of its own.
     """
 
     bind: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -46,8 +45,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
     question: str = "Do you want to {topic}?"
     policy: PolicyName = PolicyName.ROUND_ROBIN
+    custom_policy: str = ""
     rounds: int = 1
+    until: str = ""
+    chair: str = ""
     turn_seconds: Number = 30
+    seat_seconds: dict[str, Number] = {}
+    missed_turns: int = 3
+    on_missed: OnMissed = OnMissed.BENCH
     away_seconds: Number = 30
     stay: bool = False
     seed: str = ""
@@ -74,8 +79,14 @@ def rules_of(settings: Settings) -> Rules:
         agenda=settings.topics,
         question=settings.question,
         policy=settings.policy,
+        custom_policy=settings.custom_policy,
         rounds=settings.rounds,
+        until=settings.until,
+        chair=settings.chair,
         turn_seconds=settings.turn_seconds,
+        seat_seconds=settings.seat_seconds,
+        missed_turns=settings.missed_turns,
+        on_missed=settings.on_missed,
         away_seconds=settings.away_seconds,
         afterwards=Afterwards.STAY if settings.stay else Afterwards.DISCONNECT,
         max_text_chars=settings.max_text_chars,
@@ -97,20 +108,21 @@ def check(settings: Settings) -> None:
     Raises:
         BadSetting: the first that cannot be, with what it may be.
     """
-    _whole("--port", settings.port, 0, _MAX_PORT)
-    _whole("--seats", settings.seats, 1, _MAX_SEATS)
-    _whole("--rounds", settings.rounds, 1, _MAX_ROUNDS)
-    _seconds("--turn-seconds", settings.turn_seconds)
-    _seconds("--away-seconds", settings.away_seconds)
-    _whole("--max-text-chars", settings.max_text_chars, 1, 1_000_000)
-    for topic in settings.topics:
-        if not 1 <= len(topic.strip()) <= MAX_TOPIC_CHARS:
-            raise BadSetting(f"--topic is 1 to {MAX_TOPIC_CHARS} characters.")
-    if "{topic}" not in settings.question:
-        raise BadSetting("--question holds {topic} where the topic goes.")
-    if len(settings.labels) > _MAX_LABELS:
-        raise BadSetting(f"--label can be given {_MAX_LABELS} times at most.")
-    _names(settings)
+    if not 0 <= settings.port <= _MAX_PORT:
+        raise BadSetting(f"--port is a whole number from 0 to {_MAX_PORT}, not {settings.port}.")
+    try:
+        check_rules(rules_of(settings))
+    except Rejected as refusal:
+        raise as_option(refusal) from None
+    if settings.policy is PolicyName.CUSTOM and not settings.custom_policy:
+        raise BadSetting("--policy custom wants a function: write --policy file.py:function.")
+    for room in settings.rooms:
+        try:
+            parse_room_name(room)
+        except Rejected:
+            raise BadSetting(
+                f"--rooms has no name {room!r}: 1 to {MAX_ROOM_NAME_CHARS} letters, digits, -_.' and single spaces."
+            ) from None
     for address in settings.bind:
         if not settings.insecure and not is_loopback(address):
             raise BadSetting(
@@ -118,23 +130,7 @@ def check(settings: Settings) -> None:
             )
 
 
-def _names(settings: Settings) -> None:
-    try:
-        parse_name(settings.host)
-    except Rejected:
-        raise BadSetting(f"--host {settings.host!r} is no name: 1 to 32 letters, digits, single spaces, -_.'") from None
-    for room in settings.rooms:
-        try:
-            parse_room_name(room)
-        except Rejected:
-            raise BadSetting(f"--rooms: {room!r} is no room's name: letters, digits, single spaces, -_.'") from None
-
-
-def _whole(setting: str, value: int, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise BadSetting(f"{setting} is a whole number from {least} to {most}, not {value}.")
-
-
-def _seconds(setting: str, value: Number) -> None:
-    if not 0 <= value <= _MAX_SECONDS:
-        raise BadSetting(f"{setting} is a number of seconds from 0 (none) to {_MAX_SECONDS}, not {value:g}.")
+def as_option(refusal: Rejected) -> BadSetting:
+    """Return what the rules say of a value, as the command line says it: `--turn-seconds is ...` for `turn_seconds`."""
+    rule, space, words = refusal.about.partition(" ")
+    return BadSetting(f"--{rule.replace('_', '-')}{space}{words}.")

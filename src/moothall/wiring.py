@@ -7,7 +7,9 @@ import logging
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from inspect import iscoroutinefunction
 
+from moothall.bots.load import find_function
 from moothall.doors.front import Door, DoorKind, FrontDoor, SentenceDoor
 from moothall.doors.gate import DoorLimits, Gate
 from moothall.doors.json_lines.door import JsonDoor
@@ -15,8 +17,10 @@ from moothall.doors.link import Link
 from moothall.doors.text.door import TextDoor
 from moothall.doors.text.manners import TextManners
 from moothall.doors.web.page import plain_page
+from moothall.engine.policies import Policy
 from moothall.errors import BadSetting, StorageError
 from moothall.hall.clock import Clock, SystemClock
+from moothall.hall.custom import guarded
 from moothall.hall.hall import Hall, HallLimits
 from moothall.hall.timers import Alarm
 from moothall.log.lock_file import LockFile
@@ -43,6 +47,7 @@ class RunningServer:
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
+        custom = _custom(settings.custom_policy)
         self.loop = asyncio.get_running_loop()
         self.clock: Clock = SystemClock(self.loop) if clock is None else clock
         self.lock = LockFile(settings.data) if settings.data else None
@@ -52,7 +57,7 @@ class RunningServer:
             self._unlock()
             raise
         try:
-            self.hall = _hall(self.log, self.clock, settings)
+            self.hall = _hall(self.log, self.clock, settings, custom)
         except BaseException:
             self._let_go()
             raise
@@ -147,7 +152,19 @@ class RunningServer:
         self.hall.timers.set(self._heartbeat, now + _HEARTBEAT_MS)
 
 
-def _hall(log: RoomLog, clock: Clock, settings: Settings) -> Hall:
+def _custom(where: str) -> Policy | None:
+    if not where:
+        return None
+    try:
+        function = find_function(where)
+    except BadSetting as error:
+        raise BadSetting(f"--policy {where}: {error}") from error
+    if iscoroutinefunction(function):
+        raise BadSetting(f"--policy {where} is async: a policy answers at once.")
+    return guarded(function)
+
+
+def _hall(log: RoomLog, clock: Clock, settings: Settings, custom: Policy | None) -> Hall:
     return Hall(
         log,
         clock,
@@ -155,6 +172,7 @@ def _hall(log: RoomLog, clock: Clock, settings: Settings) -> Hall:
         new_seed=lambda seed: settings.seed or seed or secrets.token_hex(8),
         new_key=lambda: f"k_{secrets.token_urlsafe(16)}",
         limits=HallLimits(rooms=settings.rooms, max_rooms=settings.max_rooms, max_spectators=settings.max_spectators),
+        custom=custom,
     )
 
 

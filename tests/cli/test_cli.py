@@ -35,7 +35,15 @@ def test_an_unknown_verb_is_said_to_be_none() -> None:
     """With exit 2, as for a bad setting."""
     ended = CliRunner().invoke(main, ["dance"])
 
-    assert (ended.exit_code, "No such command 'dance'" in ended.output) == (2, True)
+    assert (ended.exit_code, ended.output) == (2, "No such command 'dance'. See main --help.\n")
+
+
+def test_an_unknown_option_is_one_line_before_a_verb_too() -> None:
+    """And without any word at all the help is shown, in full."""
+    ended = CliRunner().invoke(main, ["--dance"])
+
+    assert (ended.exit_code, ended.output) == (2, "No such option '--dance'. See main --help.\n")
+    assert "Verbs:" in CliRunner().invoke(main, []).output
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="there is no way to ask for a child's CPU time")

@@ -10,6 +10,7 @@ from moothall.cli.console import Console
 from moothall.cli.paint import Painter
 from moothall.engine.events import Said
 from moothall.engine.rules import Rules
+from moothall.engine.words import PolicyName
 from moothall.testing.hall import memory_hall
 from moothall.wire.change import Change
 from tests.e2e.processes import MOOTHALL, a_guest, a_server, a_terminal, free_port, needs_terminals
@@ -106,6 +107,17 @@ def test_the_status_says_who_has_the_floor_and_for_how_long() -> None:
 
     assert before == "Nobody has the floor."
     assert console.status() == "main: Lars has the floor, 21 s left"
+
+
+def test_the_status_counts_those_who_have_the_floor_together() -> None:
+    """Under `parallel` the first deadline is the one to watch."""
+    hall = memory_hall(Rules(seats=3, policy=PolicyName.PARALLEL, seat_seconds={"Kari": 10}))
+    console = Console(hall.hall, lambda _line: None, Painter(colours=False))
+    for name in ("Lars", "Kari", "Ola"):
+        hall.enter(name)
+    hall.settle()
+
+    assert console.status() == "main: Lars and 2 others have the floor, 10 s left"
 
 
 def test_without_a_deadline_there_is_no_time_left_to_show() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from moothall.cli.exits import clean_exit
+from moothall.cli.exits import clean_exit, usage_in_a_line
 from moothall.errors import DataInUse, MoothallError
 from tests.cli.folders import a_folder
 from tests.views.logs import SITTING, bodies_of
@@ -47,6 +47,27 @@ def test_what_goes_wrong_is_a_sentence(
 ) -> None:
     """On standard error, so that a pipe holds answers alone."""
     assert (code_of(error), capsys.readouterr()) == (code, ("", told))
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (click.BadParameter("It is no number.", param_hint="'--x'"), "Invalid value for '--x': It is no number.\n"),
+        (
+            click.UsageError("No such option.", click.Context(click.Command("dance"), info_name="dance")),
+            "No such option. See dance --help.\n",
+        ),
+        (click.UsageError("No such \x1b[2J."), "No such \\x1b[2J.\n"),
+    ],
+)
+def test_what_cannot_be_typed_is_one_line(
+    error: click.UsageError, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twelve lines of usage above it would hide it; the help is named where it says more."""
+    with pytest.raises(click.exceptions.Exit) as caught, usage_in_a_line():
+        raise error
+
+    assert (caught.value.exit_code, capsys.readouterr()) == (2, ("", told))
 
 
 def test_a_bug_is_not_hidden() -> None:

@@ -91,3 +91,48 @@ async def test_in_a_pipe_nobody_is_asked_again(tmp_path: Path) -> None:
             code, lines = await second.ends()
 
     assert (code, lines) == (1, ["name_taken: Lars is already here. Type another name."])
+
+
+async def test_a_person_asks_for_the_floor_and_another_gives_it_from_the_chair(tmp_path: Path) -> None:
+    """The words after a slash are those of the text door."""
+    rules = ("--policy", "chair", "--chair", "Kari", "--until", "chair")
+    async with (
+        a_server(tmp_path, *TWO, *rules) as server,
+        program(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari,
+    ):
+        await kari.until("* You are Kari")
+        async with program(*MOOTHALL, "join", "localhost", str(server.port), "Ola") as ola:
+            await ola.until("Host: ")
+            ola.type("/ask")
+            await kari.until("* Ola asks for the floor.")
+            kari.type("/grant Ola")
+            await ola.until("* Your turn")
+            ola.type("Hello.")
+            await kari.until("Ola: Hello.")
+            kari.type("/next")
+            (code, lines), _ = await ola.ends(), await kari.ends()
+
+    assert (code, lines[-1]) == (0, "* Goodbye. 1 answer.")
+
+
+async def test_who_is_in_the_chair_leads_from_here(tmp_path: Path) -> None:
+    """Everything that the text door knows of the floor can be typed; what cannot be is answered in the same words."""
+    async with (
+        a_server(tmp_path, *TWO, "--policy", "chair", "--chair", "Kari") as server,
+        program(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari,
+    ):
+        await kari.until("* You are Kari")
+        async with a_guest(server.port, "Lars") as lars:
+            await kari.until("* Lars took seat 2")
+            kari.type("/set rounds many", "/set rounds 3", "/topic dance", "/ask", "/withdraw", "/grant lars")
+            led = await kari.until("* Lars has the floor")
+            kari.type("/revoke", "/return", "/help", "/next")
+            stopped = await kari.until("Host: Do you want to dance?")
+            await lars.until("Host: Do you want to dance?")
+
+    assert "! bad_value: rounds is a whole number, not 'many'." in led
+    assert "* From the next topic on: rounds 3." in led
+    assert "* The next topic: dance." in led
+    assert any("ask for the floor" in line or "asks for the floor" in line for line in led)
+    assert any("took the floor from Lars" in line for line in stopped)
+    assert any("/withdraw no longer does" in line and "/grant NAME" in line for line in stopped)

@@ -122,7 +122,7 @@ def test_without_data_one_is_told_how_to_get_some(tmp_path: Path) -> None:
 
 def test_an_entry_of_a_later_version_ends_it_with_a_sentence(tmp_path: Path) -> None:
     """What came before it is shown; the entries as they are kept can be had all the same."""
-    later = b'{"event":"floor_requested","seq":2,"at":0,"name":"Kari"}'
+    later = b'{"event":"floor_shared","seq":2,"at":0,"name":"Kari"}'
     folder = a_folder(tmp_path, main=[*bodies_of(), later])
 
     result = run("log", data=folder)

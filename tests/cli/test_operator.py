@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from moothall.cli.operator import WORDS, Operator
 from moothall.engine.events import (
+    ChairNamed,
+    Event,
+    FloorGranted,
     FloorRevoked,
     HostSaid,
     Paused,
     Removed,
+    RulesSet,
     SittingOpened,
     TopicClosed,
     TopicOpened,
     TopicQueued,
     Unpaused,
 )
-from moothall.engine.names import RoomName
+from moothall.engine.names import Name, RoomName
 from moothall.engine.rules import Rules
+from moothall.engine.words import PolicyName
 from moothall.testing.hall import MemoryHall, memory_hall
 
 TWO = Rules(seats=2, agenda=("hug",))
@@ -94,6 +100,103 @@ def test_a_topic_may_be_given_before_anybody_is_here() -> None:
 
     assert [event for event in hall.events() if isinstance(event, SittingOpened)]
     assert any(isinstance(event, TopicOpened) and event.topic == "dance" for event in hall.events())
+
+
+CHAIRED = Rules(seats=3, agenda=("hug",), policy=PolicyName.CHAIR)
+
+
+def a_chaired_room() -> tuple[MemoryHall, Operator]:
+    """Return a hall in whose main room Kari is in the chair, and Lars and Ola wait for the floor."""
+    hall = memory_hall(CHAIRED)
+    for name in ("Kari", "Lars", "Ola"):
+        hall.enter(name)
+    hall.settle()
+    operator = Operator(hall.hall, RoomName("main"))
+    assert operator.run("chair kari") == ""
+    assert operator.run("revoke") == ""  # of who had it while there was no chair
+    hall.settle()
+    return hall, operator
+
+
+@pytest.mark.parametrize(
+    ("lines", "event"),
+    [
+        (["grant ola"], FloorGranted(Name("Ola"), 2, 1_795_348_830_000, 30)),
+        (["grant ola", "revoke"], FloorRevoked(Name("Ola"), 2, "operator")),
+        (["grant Ola", "revoke ola"], FloorRevoked(Name("Ola"), 2, "operator")),
+        (["chair Nina"], ChairNamed("Nina")),
+        (["chair Nobody"], ChairNamed(None)),
+        (["set rounds 3"], RulesSet(rounds=3)),
+        (["SET until phrase=agreed"], RulesSet(until="phrase=agreed")),
+    ],
+)
+def test_the_operator_leads_the_floor(lines: list[str], event: object) -> None:
+    """As whoever is in the chair does, whom only the operator names."""
+    hall, operator = a_chaired_room()
+    answers = [operator.run(line) for line in lines]
+    hall.settle()
+
+    assert answers == [""] * len(lines)
+    assert event in [moved(event) for event in hall.events()]
+
+
+def moved(event: Event) -> Event:
+    """Return the event with a deadline that the test knows."""
+    return replace(event, deadline=1_795_348_830_000) if isinstance(event, FloorGranted) else event
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("grant Eve", "Eve has no seat in room main."),
+        ("grant", "grant what? For example: grant Kari"),
+        ("chair", "chair what? For example: chair Kari"),
+        ("chair a:b", "A name is 1 to 32 letters, digits, single spaces and -_.' and begins with a letter or a digit."),
+        ("revoke", "Not now: Nobody has the floor."),
+        ("revoke Eve", "Eve has no seat in room main."),
+    ],
+)
+def test_what_cannot_be_led_is_answered_with_what_can(line: str, answer: str) -> None:
+    """No answer is only a no."""
+    _, operator = a_chaired_room()
+
+    assert operator.run(line) == answer
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("set", ["policy", "rounds", "until", "turn_seconds", "seat_seconds", "missed_turns", "on_missed"]),
+        ("set rounds", ["ounds is a whole number"]),
+        ("set rounds many", ["ounds is a whole number", "'many'"]),
+        ("set policy dance", ["olicy is one of", "rotate", "'dance'"]),
+        ("set turn_seconds -1", ["urn_seconds is a number of seconds from 0 (none) to 604800, not -1."]),
+        ("set policy custom", ["--policy file.py:function"]),
+    ],
+)
+def test_a_rule_that_cannot_be_is_answered_with_what_it_may_be(line: str, words: list[str]) -> None:
+    """In the words of the command line; another moment would not change it, so it is not `Not now`."""
+    _, operator = a_chaired_room()
+    answer = operator.run(line)
+
+    assert [word for word in words if word not in answer] == []
+    assert not answer.startswith("Not now")
+
+
+@pytest.mark.parametrize("line", ["grant Ola", "chair Kari", "set policy chair", "pause"])
+def test_what_is_so_already_is_said(line: str) -> None:
+    """Nothing is shown that would tell, for nothing happens."""
+    _, operator = a_chaired_room()
+    operator.run(line)
+
+    assert operator.run(line) == "That is so already."
+
+
+def test_a_grant_where_no_chair_grants_says_who_does() -> None:
+    """Else one would type it again."""
+    _, operator = an_operator("Lars", "Kari")
+
+    assert operator.run("grant Kari").endswith("the policy round-robin gives the floor, not the chair.")
 
 
 @pytest.mark.parametrize("word", ["topic", "remove", "say"])

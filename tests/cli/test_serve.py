@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from moothall.cli.serve import serve
+from moothall.cli import main
+from moothall.engine.words import PolicyName
 from tests.e2e.processes import MOOTHALL, Program, a_guest, a_server, program
 
 has_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
@@ -27,8 +28,17 @@ has_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no
         (["--away-seconds", "inf"], "--away-seconds is a number of seconds from 0 (none) to 604800, not inf."),
         (["--topic", " "], "--topic is 1 to 200 characters."),
         (["--question", "Well?"], "--question holds {topic} where the topic goes."),
-        (["--host", "a:b"], "--host 'a:b' is no name: 1 to 32 letters, digits, single spaces, -_.'"),
-        (["--rooms", "main,a:b"], "--rooms: 'a:b' is no room's name: letters, digits, single spaces, -_.'"),
+        (["--host", "a:b"], "--host has no name 'a:b': 1 to 32 letters, digits, -_.' and single spaces."),
+        (["--rooms", "main,a:b"], "--rooms has no name 'a:b': 1 to 64 letters, digits, -_.' and single spaces."),
+        (["--chair", "a:b"], "--chair has no name 'a:b': 1 to 32 letters, digits, -_.' and single spaces."),
+        (["--policy", "x"], f"--policy is one of {', '.join(PolicyName)}, not 'x'."),
+        (["--policy", "custom"], "--policy custom wants a function: write --policy file.py:function."),
+        (["--policy", "mine.py"], "--policy mine.py: mine.py needs the name of a function: mine.py:alice, say."),
+        (["--policy", "nowhere.py:f"], "--policy nowhere.py:f: There is no file nowhere.py."),
+        (["--on-missed", "shout"], "--on-missed is one of bench, remove, none, not 'shout'."),
+        (["--seat-seconds", "Kari"], "--seat-seconds is NAME=SECONDS, as in Kari=60, not 'Kari'."),
+        (["--rounds", "3", "--until", "settled"], "--rounds cannot stand beside --until: write rounds=3 into --until."),
+        (["--until", "rounds=3 or (settled"], "--until has a ( that is not closed."),
         (["--label", "arm"], "--label is KEY=VALUE, as in arm=rotate, not 'arm'."),
         (
             ["--bind", "0.0.0.0"],
@@ -38,9 +48,143 @@ has_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no
 )
 def test_a_setting_that_cannot_be_is_a_sentence_and_exit_2(options: list[str], told: str) -> None:
     """The sentence names the setting, and what it may be."""
-    ended = CliRunner().invoke(serve, [*options, "--data", ":memory:"])
+    ended = CliRunner().invoke(main, ["serve", *options, "--data", ":memory:"])
 
     assert (ended.exit_code, ended.output) == (2, f"{told}\n")
+
+
+NUMBERS = {
+    "--port": "is a whole number from 0 to 65535, not {}.",
+    "--seats": "is a whole number from 1 to 200, not {}.",
+    "--rounds": "is a whole number from 1 to 1000000, not {}.",
+    "--missed-turns": "is a whole number from 1 to 1000000, not {}.",
+    "--turn-seconds": "is a number of seconds from 0 (none) to 604800, not {}.",
+    "--away-seconds": "is a number of seconds from 0 (none) to 604800, not {}.",
+    "--seat-seconds": "is a number of seconds from 0 (none) to 604800, not {}.",
+}
+
+
+@pytest.mark.parametrize("value", ["-1", "0", "99999999999", "1.5", "nan", "inf", "-inf", "x", "", "9" * 5_000, "٣x"])
+@pytest.mark.parametrize("option", NUMBERS)
+def test_a_number_that_cannot_be_is_one_line_whatever_it_is(option: str, value: str) -> None:
+    """Negative, none, huge, no number at all: the same for every option. What can be is not tried here."""
+    takes_none, is_seconds = option == "--port" or option.endswith("seconds"), option.endswith("seconds")
+    if (value == "0" and takes_none) or (value == "1.5" and is_seconds):
+        return
+    typed = f"Kari={value}" if option == "--seat-seconds" else value
+    ended = CliRunner().invoke(main, ["serve", option, typed, "--data", ":memory:"])
+
+    try:
+        number = float(value) if is_seconds else int(value)
+        told = NUMBERS[option].format(f"{number:.15g}" if is_seconds else number)
+    except ValueError:
+        shown = value if len(value) <= 40 else f"{value[:40]}..."
+        told = f"is a {'number of seconds' if is_seconds else 'whole number'}, not {shown!r}."
+    assert (ended.exit_code, ended.output) == (2, f"{option} {told}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rounds",
+        "rounds=",
+        "rounds=x",
+        "rounds=-1",
+        "rounds=0",
+        "rounds=1.5",
+        "seconds=nan",
+        "seconds=inf",
+        "turns=9999999999",
+        "phrase=",
+        "settled=1",
+        "nothing",
+        "rounds=3 or",
+        "or rounds=3",
+        "rounds=3 rounds=4",
+        "(rounds=3",
+        "rounds=3)",
+        "()",
+        " ",
+        'phrase="we',
+        "(" * 50 + "settled" + ")" * 50,
+        "settled or " * 100 + "settled",
+        "rounds=3\nor settled and",
+        "\x1b[2J",
+        "=",
+        '"',
+    ],
+)
+def test_an_ending_that_cannot_be_is_one_line(text: str) -> None:
+    """It begins with the option, and ends as a sentence does; nothing in it harms a terminal."""
+    ended = CliRunner().invoke(main, ["serve", "--until", text, "--data", ":memory:"])
+
+    assert ended.exit_code == 2
+    assert ended.output.startswith("--until ")
+    assert ended.output.endswith(".\n")
+    assert ended.output[:-1].isprintable()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--early", "x"], "Invalid value for '--early': 'x' is not one of 'keep', 'refuse'."),
+        (["--rounds"], "Option '--rounds' requires an argument."),
+        (["here"], "Got unexpected extra argument (here) See main serve --help."),
+        (["--durability", "x"], "Invalid value for '--durability': 'x' is not one of 'power', 'crash', 'none'."),
+    ],
+)
+def test_what_click_says_is_one_line_too(options: list[str], told: str) -> None:
+    """And not the usage above it."""
+    ended = CliRunner().invoke(main, ["serve", *options])
+
+    assert (ended.exit_code, ended.output) == (2, f"{told}\n")
+
+
+def test_a_policy_of_ones_own_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    """With the line in the file; and one that is async could never answer at once."""
+    (tmp_path / "mine.py").write_text("async def slow(room): ...\nfail = 1\nfail.here\n")
+    (tmp_path / "slow.py").write_text("async def slow(room): ...\n")
+    ended = [
+        CliRunner().invoke(main, ["serve", "--policy", f"{tmp_path / file}:slow", "--data", ":memory:"])
+        for file in ("mine.py", "slow.py")
+    ]
+
+    assert [end.exit_code for end in ended] == [2, 2]
+    assert ended[0].output == (
+        f"--policy {tmp_path / 'mine.py'}:slow: mine.py, line 3: AttributeError: 'int' object has no attribute 'here'\n"
+    )
+    assert ended[1].output == f"--policy {tmp_path / 'slow.py'}:slow is async: a policy answers at once.\n"
+
+
+async def test_whoever_leads_nobody_yet_is_told_how(tmp_path: Path) -> None:
+    """Under the policy `chair` the room stands in until somebody is in it; where one is named nothing need be said."""
+    async with a_server(tmp_path / "one", "--policy", "chair") as server:
+        told = server.opening[1]
+    async with a_server(tmp_path / "two", "--policy", "chair", "--chair", "Kari") as server:
+        named = server.opening[1]
+
+    assert told == "Nobody is in the chair: type chair NAME. Until then the fewest turns go first."
+    assert named.startswith("Join it")
+
+
+async def test_the_settings_of_the_floor_reach_the_room(tmp_path: Path) -> None:
+    """The policy, the ending, the length of a seat's turn, and what missing costs: each is seen at work."""
+    options = ["--seats", "2", "--topic", "hug", "--policy", "rotate", "--until", "phrase=agreed or turns=2"]
+    options += ["--seat-seconds", "Lars=0.2", "--missed-turns", "1", "--on-missed", "remove"]
+    async with (
+        a_server(tmp_path, *options) as server,
+        a_guest(server.port, "Lars") as lars,
+        a_guest(server.port, "Kari") as kari,
+    ):
+        lines = await lars.until("* Your turn")
+        await kari.until("* Your turn")
+        kari.type("I am agreed.")
+        shown = await server.until("* Goodbye.")
+
+    assert lines[-1] == "* Your turn, 0.2 s."
+    assert "* Time called on Lars." in shown
+    assert any(line.startswith("* The host removed Lars") for line in shown), shown
+    assert any(line == "Kari: I am agreed." for line in shown)
 
 
 async def test_a_port_that_is_used_is_a_sentence_and_exit_2(tmp_path: Path) -> None:

@@ -17,6 +17,15 @@ from tests.doors.guests import Guest, House, house
 LONG_LINE = 97_024
 
 
+TOLD = {
+    "floor_requested": "* {} asks for the floor",
+    "floor_withdrawn": "* {} no longer asks for the floor.",
+    "benched": "* {} is on the bench: ",
+    "returned": "* {} is back from the bench.",
+}
+"""How the others read of an event through the text door."""
+
+
 class Words(Protocol):
     """How one door says what all doors say."""
 
@@ -25,6 +34,10 @@ class Words(Protocol):
     def join(self, name: str, *, watch: bool = False) -> bytes: ...
 
     def say(self, words: str) -> bytes: ...
+
+    def do(self, word: str) -> bytes: ...
+
+    def tells(self, line: str, word: str, name: str) -> bool: ...
 
     def reason(self, line: str) -> str | None: ...
 
@@ -49,6 +62,12 @@ class TextWords:
 
     def say(self, words: str) -> bytes:
         return f"{words}\n".encode()
+
+    def do(self, word: str) -> bytes:
+        return f"/{'ask' if word == 'request' else word}\n".encode()
+
+    def tells(self, line: str, word: str, name: str) -> bool:
+        return line.startswith(TOLD[word].format(name))
 
     def reason(self, line: str) -> str | None:
         return line[2:].partition(": ")[0] if line.startswith("! ") else None
@@ -94,6 +113,12 @@ class JsonWords:
 
     def say(self, words: str) -> bytes:
         return msgspec.json.encode({"do": "say", "text": words}) + b"\n"
+
+    def do(self, word: str) -> bytes:
+        return msgspec.json.encode({"do": word}) + b"\n"
+
+    def tells(self, line: str, word: str, name: str) -> bool:
+        return bool({"event": word, "name": name}.items() <= msgspec.json.decode(line).items())
 
     def reason(self, line: str) -> str | None:
         frame = msgspec.json.decode(line)
@@ -144,6 +169,11 @@ class Talker:
         """Say something, and read the receipt."""
         self.guest.send(self.words.say(words))
         while not self.words.is_receipt(await self.line()):
+            pass
+
+    async def reads_of(self, word: str, name: str) -> None:
+        """Wait until the event called `word` has happened to somebody else."""
+        while not self.words.tells(await self.line(), word, name):
             pass
 
     async def hears(self) -> tuple[str, str]:
@@ -322,6 +352,66 @@ async def test_an_unfinished_line_does_not_hold_anybody_up(door: str) -> None:
 
         await lars.guest.until("* Time called on Kari.", "* Your turn")
         await lars.speaks("Never mind.")
+
+
+async def test_who_asks_for_the_floor_gets_it_in_the_order_of_asking(door: str) -> None:
+    """Everybody reads the queue; who has withdrawn is passed over, and who has not asked is not asked."""
+    async with house(seats=3, policy="request") as here:
+        lars = await joined(here, "json", "Lars")
+        kari, ola = await joined(here, door, "Kari"), await joined(here, door, "Ola")
+        lars.guest.send(lars.words.do("request"))
+        await lars.gets_floor()
+        assert await ola.is_refused(ola.words.say("Me!")) == "not_your_turn"
+        kari.guest.send(kari.words.do("request"))
+        await ola.reads_of("floor_requested", "Kari")
+        ola.guest.send(ola.words.do("request"))
+        await kari.reads_of("floor_requested", "Ola")
+        kari.guest.send(kari.words.do("withdraw"))
+        await ola.reads_of("floor_withdrawn", "Kari")
+        await lars.speaks("First.")
+
+        await ola.gets_floor()
+        await ola.speaks("Second.")
+        assert [await kari.hears(), await kari.hears()] == [("Lars", "First."), ("Ola", "Second.")]
+
+
+@pytest.mark.parametrize("word", ["request", "withdraw", "return"])
+async def test_a_spectator_asks_for_nothing(door: str, word: str) -> None:
+    """It has no seat to ask from, and nothing to come back to."""
+    async with house(policy="request") as here:
+        watcher = await talker(here, door)
+        await watcher.joins("", watch=True)
+
+        assert await watcher.is_refused(watcher.words.do(word)) == "no_seat"
+
+
+async def test_nobody_asks_for_a_floor_that_goes_round(door: str) -> None:
+    """It comes by itself; and before the conversation there is none to ask for."""
+    async with house(seats=2) as here:
+        kari = await joined(here, door, "Kari")
+        assert await kari.is_refused(kari.words.do("request")) == "not_talking"
+        lars = await joined(here, door, "Lars")
+        await kari.gets_floor()
+
+        assert await lars.is_refused(lars.words.do("request")) == "not_allowed"
+
+
+async def test_from_the_bench_one_comes_back(door: str) -> None:
+    """Turns that were missed cost turns, and nothing more: whoever asks back has them again from the next round on."""
+    async with house(seats=2, rounds=3, missed_turns=1) as here:
+        kari, lars = await joined(here, door, "Kari"), await joined(here, "json", "Lars")
+        await kari.gets_floor()
+        here.clock.skip(30_000)
+        await lars.reads_of("benched", "Kari")
+        assert await kari.is_refused(kari.words.say("Wait!")) == "not_your_turn"
+        kari.guest.send(kari.words.do("return"))
+        await lars.reads_of("returned", "Kari")
+        lars.guest.send(lars.words.say("Welcome back."))
+
+        await kari.gets_floor()
+        await kari.speaks("Thank you.")
+        assert await lars.hears() == ("Lars", "Welcome back.")
+        assert await lars.hears() == ("Kari", "Thank you.")
 
 
 async def test_a_lost_connection_in_its_turn_does_not_stop_the_room(door: str) -> None:

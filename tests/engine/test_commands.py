@@ -8,8 +8,21 @@ import msgspec
 import pytest
 
 from moothall.engine import commands
-from moothall.engine.commands import Command, Join, Leave, Pass, Remove, Reopen, Say
-from moothall.engine.events import Kind, LeaveReason
+from moothall.engine.commands import (
+    Command,
+    Grant,
+    Join,
+    Leave,
+    Next,
+    Pass,
+    QueueTopic,
+    Remove,
+    Reopen,
+    Revoke,
+    Say,
+    SetRules,
+)
+from moothall.engine.words import Kind, LeaveReason
 from tests.engine.past import KARI
 
 
@@ -38,7 +51,7 @@ def test_a_command_is_immutable(kind: type[msgspec.Struct]) -> None:
 
 
 def test_what_a_command_leaves_open() -> None:
-    """A beginner's client says no more than it must: no turn, no cid, no key."""
+    """A beginner's client says no more than it must: no turn, no cid, no key. Nobody else is the operator."""
     assert (
         Join(KARI),
         Say(KARI, "hi"),
@@ -46,6 +59,11 @@ def test_what_a_command_leaves_open() -> None:
         Leave(KARI),
         Remove(KARI),
         Reopen(7),
+        Grant("Kari"),
+        Revoke(),
+        QueueTopic("eat"),
+        Next(),
+        SetRules(),
     ) == (
         Join(KARI, Kind.BOT, "", keyed=False),
         Say(KARI, "hi", turn=None, cid=None),
@@ -53,4 +71,18 @@ def test_what_a_command_leaves_open() -> None:
         Leave(KARI, LeaveReason.ASKED),
         Remove(KARI, reason=""),
         Reopen(7, here=frozenset()),
+        Grant("Kari", by=None),
+        Revoke(name=None, by=None),
+        QueueTopic("eat", by=None),
+        Next(by=None),
+        SetRules(
+            policy=None,
+            rounds=None,
+            until=None,
+            turn_seconds=None,
+            seat_seconds=None,
+            missed_turns=None,
+            on_missed=None,
+            by=None,
+        ),
     )

@@ -14,9 +14,11 @@ from moothall.engine.commands import (
     ComeBack,
     Command,
     GoAway,
+    Grant,
     HostSay,
     Join,
     Leave,
+    NameChair,
     Next,
     OpenRoom,
     Pass,
@@ -24,35 +26,43 @@ from moothall.engine.commands import (
     QueueTopic,
     Remove,
     Reopen,
+    RequestFloor,
+    Return,
+    Revoke,
     Say,
+    SetRules,
     Skip,
     Unpause,
+    Withdraw,
 )
+from moothall.engine.deadlines import next_deadline
 from moothall.engine.decide import decide
 from moothall.engine.events import (
+    Benched,
     CameBack,
+    ChairNamed,
     Event,
     FloorGranted,
+    FloorRequested,
     FloorRevoked,
+    FloorWithdrawn,
     HostSaid,
-    Kind,
-    LeaveReason,
     Left,
     Passed,
     Paused,
     Removed,
     Reopened,
+    Returned,
     RoomClosed,
     RoomOpened,
     RoundClosed,
+    RulesSet,
     Said,
     Seated,
     SittingClosed,
-    SittingEnd,
     SittingOpened,
     TimeCalled,
     TopicClosed,
-    TopicEnd,
     TopicOpened,
     TopicQueued,
     Unpaused,
@@ -60,14 +70,17 @@ from moothall.engine.events import (
 )
 from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
-from moothall.engine.room import Room, next_deadline
-from moothall.engine.rules import Afterwards, PolicyName, Rules
+from moothall.engine.room import Room
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
 from moothall.errors import Reason, Rejected
 from tests.engine.past import HUG, KARI, LARS, NOON, OLA, SECOND, a_room, gathering, play, refusal, take, talking
 
 STAY = replace(HUG, afterwards=Afterwards.STAY)
 OPEN = replace(HUG, policy=PolicyName.OPEN)
-ROUNDS = replace(HUG, rounds=9)
+ROUNDS = replace(HUG, until="rounds=9")
+CHAIRED = replace(HUG, policy=PolicyName.CHAIR, chair="Lars")
+ASKING = replace(HUG, policy=PolicyName.REQUEST)
 DEADLINE = NOON + 30 * SECOND
 HOUR = 3_600 * SECOND
 HUG_OPENED = TopicOpened("hug", "Host", "Do you want to hug?")
@@ -106,6 +119,17 @@ EXAMPLES: list[tuple[Room, Command, list[Event]]] = [
     (TWO, Pause(), [Paused()]),
     (play(TWO, Pause()), Unpause(), [Unpaused(), Reopened(1, DEADLINE)]),
     (TWO, HostSay("hi"), [HostSaid("Host", "hi")]),
+    (take(TWO, [Benched(KARI, 3)]), Return(KARI), [Returned(KARI)]),
+    (TWO, NameChair("Kari"), [ChairNamed("Kari")]),
+    (TWO, SetRules(rounds=2), [RulesSet(rounds=2)]),
+    (TWO, Revoke("Lars"), [FloorRevoked(LARS, 1, "operator"), granted(KARI, 2)]),
+    (talking(LARS, KARI, rules=CHAIRED), Grant("Kari"), [granted(KARI, 1)]),
+    (talking(LARS, KARI, rules=ASKING), RequestFloor(KARI), [FloorRequested(KARI), granted(KARI, 1)]),
+    (
+        play(talking(LARS, KARI, rules=ASKING), RequestFloor(KARI), RequestFloor(LARS)),
+        Withdraw(LARS),
+        [FloorWithdrawn(LARS)],
+    ),
     (TWO, CallTime(), []),
     (TWO, Reopen(NOON, frozenset({LARS, KARI})), [Reopened(1, DEADLINE)]),
     (
@@ -296,7 +320,7 @@ def test_a_missed_turn_goes_to_the_next() -> None:
 
 def test_turns_missed_in_a_row_are_counted_over_rounds() -> None:
     """Lars misses three, and Kari none; what Lars says then ends the row."""
-    room = talking(LARS, KARI, rules=ROUNDS)
+    room = talking(LARS, KARI, rules=replace(ROUNDS, on_missed=OnMissed.NONE))
     missed = []
     for minute in range(3):
         room = play(room, CallTime(), at=NOON + minute * 60 * SECOND + 30 * SECOND)

@@ -5,34 +5,37 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from moothall.engine.commands import CloseRoom, Join, Leave, Next, Pass, Pause, QueueTopic, Say
+from moothall.engine.commands import CloseRoom, Join, Leave, NameChair, Next, Pass, Pause, QueueTopic, Say
 from moothall.engine.events import (
+    Benched,
     CameBack,
+    ChairNamed,
     Event,
     FloorGranted,
+    FloorRequested,
     FloorRevoked,
+    FloorWithdrawn,
     HostSaid,
-    Kind,
-    LeaveReason,
     Left,
     Passed,
     Paused,
     Removed,
     Reopened,
+    Returned,
     RoomClosed,
     RoomOpened,
     RoundClosed,
     RoundOpened,
+    RulesSet,
     Said,
     Seated,
     SittingClosed,
-    SittingEnd,
     SittingOpened,
     TimeCalled,
     TopicClosed,
-    TopicEnd,
     TopicOpened,
     TopicQueued,
+    TopicReopened,
     Unpaused,
     WentAway,
 )
@@ -40,7 +43,8 @@ from moothall.engine.evolve import empty_room, evolve, open_room, replay
 from moothall.engine.names import Name, RoomName
 from moothall.engine.receipts import MAX_RECEIPTS, find_receipt, with_receipt
 from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
-from moothall.engine.rules import Afterwards, PolicyName, Rules
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
 from tests.engine.past import HUG, KARI, LARS, NOON, OLA, a_room, gathering, play, take, talking
 
 OPENED = RoomOpened(RoomName("main"), HUG, "seed")
@@ -89,10 +93,10 @@ def test_a_room_has_the_name_under_which_it_was_opened() -> None:
 
 
 def test_what_is_said_leaves_the_rest_of_the_tally_alone() -> None:
-    """Each of its four numbers counts for itself."""
+    """Each of its five numbers counts for itself."""
     room = take(talking(LARS, KARI, OLA), [Left(OLA, LeaveReason.ASKED), TimeCalled(LARS, 0, 1), Passed(LARS, 0)])
 
-    assert evolve(room, Said(LARS, 1, "hi"), NOON).tally == Tally(said=1, passed=1, missed=1, left=1)
+    assert evolve(room, Said(LARS, 1, "hi"), NOON).tally == Tally(said=1, passed=1, missed=1, left=1, chars=2)
 
 
 def test_a_room_that_is_opened_anew_has_other_rules_and_another_bag() -> None:
@@ -143,11 +147,19 @@ def test_a_seat_is_as_it_was_taken() -> None:
 
 def test_a_sitting_begins_with_a_new_tally() -> None:
     """The goodbye counts one sitting; the tally of the last one stays until then, for whoever still asks."""
-    room = play(talking(LARS, KARI), Say(LARS, "hi"), Pass(KARI))
+    room = play(talking(LARS, KARI), NameChair("Ola"), Say(LARS, "hi"), Pass(KARI))
 
     assert (room.tally, changed(room, SittingOpened(2, 2, {}))) == (
-        Tally(said=1, passed=1),
-        {"sitting": 2, "sitting_seq": room.seq + 1, "has_sitting": True, "tally": Tally()},
+        Tally(said=1, passed=1, chars=2),
+        {
+            "sitting": 2,
+            "sitting_seq": room.seq + 1,
+            "has_sitting": True,
+            "tally": Tally(),
+            "rounds_opened": 0,
+            "chair": None,
+            "last_said": None,
+        },
     )
 
 
@@ -176,9 +188,10 @@ def test_a_topic_that_stood_first_in_the_queue_leaves_it() -> None:
     room = take(gathering(LARS), [TopicQueued("eat"), TopicQueued("shop")])
 
     assert changed(room, TopicOpened("eat", "Host", "Eat?")) == {
-        "topic": Topic("eat", "Host", "Eat?"),
+        "topic": Topic("eat", "Host", "Eat?", LATER),
         "queue": ("shop",),
         "topics_opened": 1,
+        "free_since": LATER,
     }
 
 
@@ -188,21 +201,26 @@ def test_any_other_topic_was_drawn_from_the_bag(queue: tuple[str, ...]) -> None:
     room = take(gathering(LARS), map(TopicQueued, queue))
 
     assert changed(room, TopicOpened("eat", "Host", "Eat?")) == {
-        "topic": Topic("eat", "Host", "Eat?"),
+        "topic": Topic("eat", "Host", "Eat?", LATER),
         "topics_opened": 1,
         "topics_drawn": 1,
+        "free_since": LATER,
     }
 
 
 def test_topics_are_counted_on() -> None:
-    """In the sitting and in the bag; the rounds begin anew."""
-    room = take(talking(LARS, rules=replace(HUG, rounds=2)), [RoundClosed(1), TopicClosed(TopicEnd.OPERATOR)])
+    """In the sitting and in the bag. The rounds begin anew, and so does what counts in a topic."""
+    room = play(talking(LARS, rules=replace(HUG, rounds=2)), Say(LARS, "hi"))
+    room = take(room, [Passed(LARS, 2), RoundClosed(1), TopicClosed(TopicEnd.OPERATOR)])
 
     assert changed(room, TopicOpened("hug", "Host", "Hug?")) == {
-        "topic": Topic("hug", "Host", "Hug?"),
+        "topic": Topic("hug", "Host", "Hug?", LATER, Tally(said=1, passed=1, chars=2), turn_number=2),
         "topics_opened": 2,
         "topics_drawn": 2,
         "rounds_closed": 0,
+        "seats": {LARS: Seat(1, Kind.BOT, "", keyed=False)},
+        "free_since": LATER,
+        "last_said": None,
     }
 
 
@@ -216,12 +234,17 @@ def test_a_round_has_its_order(order: tuple[Name, ...] | None) -> None:
     """Where the policy doesn't know it beforehand, whoever is seated may get a turn."""
     event = RoundOpened(1, 2, (KARI, LARS)) if order else RoundOpened(1, 2)
 
-    assert changed(gathering(LARS, KARI), event) == {"round": Round(1, order or (LARS, KARI), frozenset())}
+    assert changed(gathering(LARS, KARI), event) == {
+        "round": Round(1, order or (LARS, KARI), frozenset()),
+        "rounds_opened": 1,
+    }
 
 
 def test_a_closed_round_is_counted() -> None:
     """That is what ends a topic."""
-    assert changed(talking(LARS), RoundClosed(3)) == {"round": None, "rounds_closed": 3}
+    room = take(talking(LARS), [Said(LARS, 1, "hi")])
+
+    assert changed(room, RoundClosed(3)) == {"round": None, "rounds_closed": 3}
 
 
 def test_the_floor_is_granted_for_a_turn_of_the_round() -> None:
@@ -243,21 +266,31 @@ def test_a_turn_without_a_round_is_a_turn_all_the_same() -> None:
 TWO_TURNS = take(talking(LARS, KARI), [FloorGranted(KARI, 2)])
 KARIS = (Turn(KARI, 2, None),)
 MISSED_TWICE = evolve(TWO_TURNS, TimeCalled(LARS, 0, 2), NOON)
-UNMISSED = TWO_TURNS.seats
+
+
+def with_lars(room: Room, **changes: int) -> dict[Name, Seat]:
+    """Return the room's seats, that of Lars with changes."""
+    return {**room.seats, LARS: replace(room.seats[LARS], **changes)}
 
 
 def test_what_is_said_ends_its_turn_alone() -> None:
     """The other turns go on; who speaks has missed none in a row any more."""
     assert changed(MISSED_TWICE, Said(LARS, 1, "hi")) == {
         "turns": KARIS,
-        "seats": UNMISSED,
-        "tally": Tally(said=1, missed=1),
+        "seats": with_lars(MISSED_TWICE, missed=0, turns=2, chars=2),
+        "tally": Tally(said=1, missed=1, chars=2),
+        "free_since": LATER,
+        "last_said": Said(LARS, 1, "hi"),
     }
 
 
 def test_what_is_said_without_a_turn_ends_none() -> None:
     """Under the policy `open`."""
-    assert changed(TWO_TURNS, Said(LARS, None, "hi")) == {"tally": Tally(said=1)}
+    assert changed(MISSED_TWICE, Said(LARS, None, "hi")) == {
+        "seats": with_lars(MISSED_TWICE, missed=0, chars=2),
+        "tally": Tally(said=1, missed=1, chars=2),
+        "last_said": Said(LARS, None, "hi"),
+    }
 
 
 def test_what_is_said_under_a_cid_leaves_a_receipt() -> None:
@@ -266,7 +299,7 @@ def test_what_is_said_under_a_cid_leaves_a_receipt() -> None:
 
     assert (room.turns, room.seats[LARS], room.seats[KARI]) == (
         KARIS,
-        Seat(1, Kind.BOT, "", keyed=False, missed=0, receipts=with_receipt(b"", "c1", room.seq, "hi")),
+        Seat(1, Kind.BOT, "", keyed=False, receipts=with_receipt(b"", "c1", room.seq, "hi"), turns=2, chars=2),
         TWO_TURNS.seats[KARI],
     )
 
@@ -283,8 +316,9 @@ def test_a_pass_ends_its_turn_and_a_row_of_missed_ones() -> None:
     """Who passes is there."""
     assert changed(MISSED_TWICE, Passed(LARS, 1)) == {
         "turns": KARIS,
-        "seats": UNMISSED,
+        "seats": with_lars(MISSED_TWICE, missed=0, turns=2),
         "tally": Tally(passed=1, missed=1),
+        "free_since": LATER,
     }
 
 
@@ -292,12 +326,21 @@ def test_a_missed_turn_ends_and_is_counted() -> None:
     """The event says how many in a row; the tally counts them all."""
     room = evolve(MISSED_TWICE, TimeCalled(LARS, 1, 3), NOON)
 
-    assert (room.turns, room.seats[LARS].missed, room.tally) == (KARIS, 3, Tally(missed=2))
+    assert (room.turns, room.seats, room.tally, room.free_since) == (
+        KARIS,
+        with_lars(MISSED_TWICE, missed=3, turns=2),
+        Tally(missed=2),
+        NOON,
+    )
 
 
 def test_a_revoked_turn_ends() -> None:
     """And counts as nothing: it was not the speaker's doing."""
-    assert changed(MISSED_TWICE, FloorRevoked(LARS, 1, "operator")) == {"turns": KARIS}
+    assert changed(MISSED_TWICE, FloorRevoked(LARS, 1, "operator")) == {
+        "turns": KARIS,
+        "seats": with_lars(MISSED_TWICE, turns=2),
+        "free_since": LATER,
+    }
 
 
 def test_a_reopened_turn_has_another_deadline() -> None:
@@ -313,6 +356,7 @@ def test_who_leaves_takes_seat_and_turn_along(event: Event) -> None:
         "turns": KARIS,
         "round": Round(1, (KARI,), frozenset({KARI})),
         "tally": Tally(left=1),
+        "free_since": LATER,
     }
 
 
@@ -346,7 +390,188 @@ def test_a_pause_is_dated() -> None:
     """The turns' time is counted from there when it ends."""
     room = play(a_room(), Pause())
 
-    assert (changed(a_room(), Paused()), changed(room, Unpaused())) == ({"paused_at": LATER}, {"paused_at": None})
+    assert (changed(a_room(), Paused()), changed(room, Unpaused())) == (
+        {"paused_at": LATER},
+        {"paused_at": None, "free_since": LATER},
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "is_quiet"),
+    [
+        (Passed(LARS, 1), True),
+        (Left(LARS, LeaveReason.ASKED), True),
+        (Said(LARS, 1, "hi"), False),
+        (Said(LARS, None, "hi"), False),
+        (TimeCalled(LARS, 1, 1), False),
+        (FloorRevoked(LARS, 1, "operator"), False),
+    ],
+    ids=repr,
+)
+def test_a_round_is_quiet_while_nobody_does_but_pass(event: Event, is_quiet: bool) -> None:
+    """Once it is not, it stays so. Who leaves has not spoken either."""
+    before = talking(LARS, KARI)
+    after = evolve(before, event, NOON)
+    later = take(after, [FloorGranted(KARI, 2), Passed(KARI, 2)])
+
+    assert [room.round and room.round.is_quiet for room in (before, after, later)] == [True, is_quiet, is_quiet]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_settled"),
+    [([], True), ([Said(KARI, 2, "hi")], False)],
+    ids=["passed", "said"],
+)
+def test_a_topic_is_settled_by_a_round_in_which_everybody_passed(said: list[Event], is_settled: bool) -> None:
+    """Also where one of those who passed has left since."""
+    room = talking(LARS, KARI, OLA)
+    room = take(room, [Passed(LARS, 1), FloorGranted(KARI, 2), *(said or [Passed(KARI, 2)])])
+    room = take(room, [Left(LARS, LeaveReason.ASKED), RoundClosed(1)])
+
+    assert (room.topic and room.topic.is_settled) is is_settled
+
+
+def test_a_round_in_which_nobody_had_a_turn_settles_nothing() -> None:
+    """All of it left; those who came late have not been asked yet."""
+    room = take(talking(LARS, KARI), [Left(LARS, LeaveReason.ASKED), RoundClosed(1)])
+
+    assert (room.topic and room.topic.is_settled) is False
+
+
+def test_a_settled_topic_stays_settled() -> None:
+    """An ending that has held holds for good."""
+    room = take(talking(LARS, KARI), [Passed(LARS, 1), RoundClosed(1), RoundOpened(2, 2, (LARS,))])
+    room = take(room, [FloorGranted(LARS, 2), Said(LARS, 2, "hi"), RoundClosed(2)])
+
+    assert (room.topic and room.topic.is_settled) is True
+
+
+def test_the_phrases_of_an_ending_are_collected() -> None:
+    """Those that the room's ending asks about, in whatever utterances of the topic they stand."""
+    rules = replace(HUG, until="phrase=yes and phrase=no and rounds=9")
+    room = play(talking(LARS, KARI, rules=rules), Say(LARS, "Yes, and yes."), Say(KARI, "maybe"))
+
+    assert (room.topic and room.topic.phrases, changed(room, Said(LARS, 3, "NO"))["topic"]) == (
+        frozenset({"yes"}),
+        room.topic and replace(room.topic, phrases=frozenset({"yes", "no"})),
+    )
+
+
+def test_those_who_ask_for_the_floor_queue() -> None:
+    """In the order in which they ask; the one who withdraws, or gets the floor, leaves the queue."""
+    room = take(gathering(LARS, KARI, OLA), map(FloorRequested, (KARI, OLA, LARS)))
+
+    assert (room.requests, changed(room, FloorWithdrawn(OLA)), evolve(room, FloorGranted(KARI, 1), NOON).requests) == (
+        (KARI, OLA, LARS),
+        {"requests": (KARI, LARS)},
+        (OLA, LARS),
+    )
+
+
+@pytest.mark.parametrize("event", [Benched(KARI, 3), Left(KARI, LeaveReason.ASKED), Removed(KARI, "host")], ids=repr)
+def test_who_gets_no_turns_leaves_the_queue(event: Event) -> None:
+    """Nobody waits for a seat that is empty, or on the bench."""
+    assert take(gathering(LARS, KARI), [FloorRequested(KARI), FloorRequested(LARS), event]).requests == (LARS,)
+
+
+def test_who_leaves_without_the_floor_does_not_free_it() -> None:
+    """It is as free as it was, or not at all."""
+    assert evolve(talking(LARS, KARI), Left(KARI, LeaveReason.ASKED), LATER).free_since == NOON
+
+
+def test_a_seat_is_benched_and_comes_back() -> None:
+    """Then no turn of it was missed."""
+    room = take(gathering(LARS, KARI), [TimeCalled(LARS, 1, 3)])
+    benched = evolve(room, Benched(LARS, 3), NOON)
+
+    assert (changed(room, Benched(LARS, 3)), changed(benched, Returned(LARS))) == (
+        {"seats": with_lars(room, is_benched=True)},
+        {"seats": with_lars(room, missed=0)},
+    )
+
+
+def test_a_round_of_unknown_order_is_of_those_who_are_not_benched() -> None:
+    """The bench waits for the next round, whoever returns from it."""
+    room = take(gathering(LARS, KARI, OLA), [Benched(KARI, 3), RoundOpened(1)])
+
+    assert room.round == Round(1, (LARS, OLA))
+
+
+def test_the_chair_is_who_was_named_last() -> None:
+    """Or nobody."""
+    room = evolve(gathering(LARS), ChairNamed("Kari"), NOON)
+
+    assert (changed(gathering(LARS), ChairNamed("Kari")), changed(room, ChairNamed())) == (
+        {"chair": "Kari"},
+        {"chair": None},
+    )
+
+
+def test_other_rules_hold_from_the_next_topic_on() -> None:
+    """The open topic ends by those under which it began; what is set twice adds up."""
+    room = take(talking(LARS, KARI), [RulesSet(rounds=2), RulesSet(policy=PolicyName.OPEN, until="turns=9")])
+    rules = replace(room.rules, rounds=2, policy=PolicyName.OPEN, until="turns=9")
+
+    assert (room.rules.rounds, room.next_rules, changed(room, TopicClosed(TopicEnd.ROUNDS))) == (
+        1,
+        rules,
+        {"rules": rules, "next_rules": None, "topic": None, "round": None, "turns": ()},
+    )
+
+
+def test_without_a_topic_other_rules_hold_at_once() -> None:
+    """Every rule that can be set; the others stay."""
+    event = RulesSet(
+        policy=PolicyName.CHAIR,
+        rounds=2,
+        until="chair",
+        turn_seconds=0,
+        seat_seconds={"Kari": 60},
+        missed_turns=2,
+        on_missed=OnMissed.REMOVE,
+    )
+
+    assert changed(gathering(LARS), event) == {
+        "rules": Rules(
+            topics=("hug",),
+            policy=PolicyName.CHAIR,
+            rounds=2,
+            until="chair",
+            turn_seconds=0,
+            seat_seconds={"Kari": 60},
+            missed_turns=2,
+            on_missed=OnMissed.REMOVE,
+        )
+    }
+
+
+def test_a_topic_that_does_not_say_its_policy_has_the_rooms() -> None:
+    """Logs of 0.1.0 never say it; `round-robin` is not written down."""
+    room = gathering(LARS, rules=replace(HUG, policy=PolicyName.OPEN))
+
+    assert evolve(room, TopicOpened("eat", "Host", "Eat?"), NOON).rules == room.rules
+
+
+def test_a_topic_closes_with_its_queue_for_the_floor() -> None:
+    """What one wanted to say was about that topic."""
+    room = take(talking(LARS, KARI), [FloorRequested(KARI)])
+
+    assert evolve(room, TopicClosed(TopicEnd.CHAIR), NOON).requests == ()
+
+
+def test_the_time_that_a_topic_stood_still_does_not_count() -> None:
+    """Its seconds count from another moment, and whoever was to ask for the floor has the whole time again."""
+    room = talking(LARS)
+
+    assert changed(room, TopicReopened(NOON + 7)) == {
+        "topic": room.topic and replace(room.topic, since=NOON + 7),
+        "free_since": LATER,
+    }
+
+
+def test_without_a_topic_no_time_stood_still() -> None:
+    """Nothing breaks where a log says it did."""
+    assert evolve(gathering(LARS), TopicReopened(NOON), NOON).topic is None
 
 
 def test_a_room_is_closed() -> None:

@@ -5,27 +5,18 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from moothall.engine.commands import GoAway, Join, Leave, Next, Pass, Pause, Say
-from moothall.engine.events import (
-    FloorGranted,
-    FloorRevoked,
-    LeaveReason,
-    Left,
-    Passed,
-    Reopened,
-    Said,
-    TimeCalled,
-    WentAway,
-)
-from moothall.engine.floor import MIN_REOPENED_MS, check_text, due, grant, pass_turn, reopen_turns, revoke, say, skip
+from moothall.engine.commands import Join, Leave, Next, Pass, Pause, RequestFloor, Say, Withdraw
+from moothall.engine.events import Benched, FloorRequested, FloorWithdrawn, Passed, Returned, Said
+from moothall.engine.floor import check_text, pass_turn, request_floor, say, withdraw
+from moothall.engine.names import Name
 from moothall.engine.room import Room
-from moothall.engine.rules import Afterwards, PolicyName, Rules
-from moothall.errors import Reason, Rejected
-from tests.engine.past import HUG, IDA, KARI, LARS, NOON, OLA, SECOND, gathering, play, refusal, take, talking
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, PolicyName
+from moothall.errors import Reason
+from tests.engine.past import HUG, IDA, KARI, LARS, OLA, gathering, play, refusal, take, talking
 
 OPEN = replace(HUG, policy=PolicyName.OPEN)
 STAY = replace(HUG, afterwards=Afterwards.STAY)
-DEADLINE = NOON + 30 * SECOND
 ROUNDS = replace(HUG, rounds=100)
 
 
@@ -103,7 +94,7 @@ def test_only_who_has_a_seat_speaks(command: Say | Pass) -> None:
 @pytest.mark.parametrize("text", ["", " ", "\n\t "])
 def test_nothing_is_not_said(text: str) -> None:
     """Who has nothing to say passes; the answer names the field."""
-    assert refusal(talking(LARS), Say(LARS, text)) == (Reason.BAD_VALUE, "text, at least one character")
+    assert refusal(talking(LARS), Say(LARS, text)) == (Reason.BAD_VALUE, "text is at least one character")
 
 
 @pytest.mark.parametrize("rules", [HUG, OPEN], ids=["round-robin", "open"])
@@ -236,132 +227,113 @@ def test_a_pass_for_another_turn_is_over() -> None:
     assert refusal(talking(LARS, KARI), Pass(LARS, 2)) == (Reason.TURN_OVER, LARS)
 
 
-TWO_TURNS = take(talking(LARS, KARI), [FloorGranted(KARI, 2, NOON + 10 * SECOND, 10)])
-TWO_REVOKED = [FloorRevoked(LARS, 1, by="operator"), FloorRevoked(KARI, 2, by="operator")]
+def test_who_has_used_all_characters_is_heard_no_more_on_the_open_floor() -> None:
+    """A budget is one under every policy: the others go on. Between two topics it is nobody's."""
+    rules = replace(OPEN, until="seat_characters=2", afterwards=Afterwards.STAY)
+    room = play(talking(LARS, KARI, rules=rules), Say(LARS, "hi"))
+    between = play(room, Next())
+
+    assert (refusal(room, Say(LARS, "ho")), say(room, Say(KARI, "hi")), say(between, Say(LARS, "ho"))) == (
+        (Reason.NOT_ALLOWED, "all your characters of this topic are used"),
+        [Said(KARI, None, "hi")],
+        [Said(LARS, None, "ho")],
+    )
 
 
-def test_the_operator_takes_the_floor() -> None:
-    """From everyone who has it, in a pause as well."""
-    assert (skip(TWO_TURNS), revoke(TWO_TURNS), skip(play(talking(LARS), Pause()))) == (
-        TWO_REVOKED,
-        TWO_REVOKED,
-        [FloorRevoked(LARS, 1, by="operator")],
+def test_who_is_on_the_bench_speaks_on_the_open_floor() -> None:
+    """It has no turns that a bench could keep from them."""
+    room = take(talking(LARS, KARI, rules=replace(OPEN, until="utterances=9")), [Benched(LARS, 3)])
+
+    assert say(room, Say(LARS, "hi")) == [Said(LARS, None, "hi")]
+
+
+# To ask for the floor.
+
+ASKING = replace(HUG, policy=PolicyName.REQUEST)
+BUSY = play(talking(LARS, KARI, OLA, rules=ASKING), RequestFloor(LARS))
+"""Lars has the floor because he asked for it."""
+
+
+@pytest.mark.parametrize("policy", [PolicyName.REQUEST, PolicyName.CHAIR])
+def test_whoever_has_a_seat_may_ask_for_the_floor(policy: PolicyName) -> None:
+    """Where it is given to those who ask, or where a chair looks at the queue."""
+    room = talking(LARS, KARI, rules=replace(HUG, policy=policy, chair="Lars"))
+
+    assert request_floor(room, RequestFloor(KARI)) == [FloorRequested(KARI)]
+
+
+@pytest.mark.parametrize("room", [BUSY, play(BUSY, Pause())], ids=["", "paused"])
+def test_who_asks_while_somebody_has_the_floor_queues(room: Room) -> None:
+    """Also in a pause."""
+    assert request_floor(room, RequestFloor(KARI)) == [FloorRequested(KARI)]
+
+
+@pytest.mark.parametrize("name", [LARS, KARI])
+def test_to_ask_again_changes_nothing(name: Name) -> None:
+    """Neither with the floor nor in the queue: a bot that comes back may simply ask."""
+    assert request_floor(play(BUSY, RequestFloor(KARI)), RequestFloor(name)) == []
+
+
+def test_who_asks_from_the_bench_comes_back_first() -> None:
+    """To ask is to be there."""
+    room = take(BUSY, [Benched(KARI, 3)])
+
+    assert request_floor(room, RequestFloor(KARI)) == [Returned(KARI), FloorRequested(KARI)]
+
+
+def test_who_has_used_all_characters_need_not_ask() -> None:
+    """Nothing could be said with the floor; from the bench one comes back all the same."""
+    room = play(talking(LARS, KARI, rules=replace(ASKING, until="seat_characters=2")), RequestFloor(LARS))
+    room = play(room, Say(LARS, "hi"))
+
+    assert (refusal(room, RequestFloor(LARS)), request_floor(take(room, [Benched(LARS, 3)]), RequestFloor(LARS))) == (
+        (Reason.NOT_ALLOWED, "all your characters of this topic are used"),
+        [Returned(LARS), FloorRequested(LARS)],
     )
 
 
 @pytest.mark.parametrize(
-    ("room", "phase"), [(gathering(LARS), "gathering"), (talking(LARS, rules=OPEN), "talking")], ids=["", "open"]
+    "policy", [policy for policy in PolicyName if policy not in {PolicyName.REQUEST, PolicyName.CHAIR}]
 )
-def test_a_floor_that_nobody_has_cannot_be_taken(room: Room, phase: str) -> None:
-    """The operator is told so; revoking what is not there is nothing."""
-    with pytest.raises(Rejected) as caught:
-        skip(room)
-
-    assert (caught.value.reason, caught.value.about, revoke(room)) == (Reason.NOT_TALKING, phase, [])
-
-
-# Time.
-
-
-def test_the_floor_is_granted_until_a_deadline() -> None:
-    """As long as the room's rules say; the turn is the next of the room's life."""
-    assert grant(talking(LARS, KARI), KARI, NOON + 7) == FloorGranted(KARI, 2, DEADLINE + 7, 30)
-
-
-@pytest.mark.parametrize(("seconds", "given_ms"), [(0.0004, 0), (0.25, 250), (1.9996, 2000), (90, 90_000)])
-def test_a_turn_is_as_long_as_the_rules_say(seconds: float, given_ms: int) -> None:
-    """In whole milliseconds, rounded; the event says the seconds as they were given."""
-    room = gathering(LARS, rules=replace(HUG, turn_seconds=seconds))
-
-    assert grant(room, LARS, NOON) == FloorGranted(LARS, 1, NOON + given_ms, seconds)
-
-
-def test_a_turn_of_no_seconds_has_no_deadline() -> None:
-    """0 is the rule for none."""
-    room = gathering(LARS, rules=replace(HUG, turn_seconds=0))
-
-    assert grant(room, LARS, NOON) == FloorGranted(LARS, 1, deadline=None, seconds=0)
-
-
-def test_a_deadline_is_due_when_it_has_come() -> None:
-    """At the very millisecond, and not one before."""
-    room = talking(LARS, KARI)
-
-    assert (due(room, DEADLINE - 1), due(room, DEADLINE), due(room, DEADLINE + 1)) == (
-        None,
-        TimeCalled(LARS, 1, missed=1),
-        TimeCalled(LARS, 1, missed=1),
+def test_elsewhere_nobody_asks_for_the_floor(policy: PolicyName) -> None:
+    """It comes by itself, or is open; the answer says under which policy."""
+    assert refusal(talking(LARS, KARI, rules=replace(HUG, policy=policy)), RequestFloor(KARI)) == (
+        Reason.NOT_ALLOWED,
+        f"nobody asks for the floor under the policy {policy}",
     )
-
-
-def test_missed_turns_in_a_row_are_counted() -> None:
-    """Lars has missed two already; the count is the seat's own."""
-    room = take(talking(LARS, KARI), [TimeCalled(LARS, 1, 2), FloorGranted(LARS, 2, DEADLINE)])
-
-    assert due(room, DEADLINE) == TimeCalled(LARS, 2, missed=3)
-
-
-def test_a_held_seat_is_due_when_nobody_came_back() -> None:
-    """It is given up, so that somebody else can have it."""
-    room = play(gathering(LARS, keyed=[LARS]), GoAway(LARS))
-
-    assert (due(room, DEADLINE - 1), due(room, DEADLINE)) == (None, Left(LARS, LeaveReason.AWAY))
-
-
-def test_the_earliest_of_several_is_due_first() -> None:
-    """Whatever its kind, and wherever it stands."""
-    room = take(TWO_TURNS, [WentAway(LARS, NOON + 3), WentAway(KARI, NOON + 2)])
-
-    assert (due(TWO_TURNS, DEADLINE), due(room, DEADLINE)) == (TimeCalled(KARI, 2, 1), Left(KARI, LeaveReason.AWAY))
-
-
-def test_at_the_same_moment_the_turn_is_called_before_the_seat_is_given_up() -> None:
-    """The missed turn is then in the log as one."""
-    room = take(talking(LARS, KARI), [WentAway(LARS, DEADLINE)])
-
-    assert due(room, DEADLINE) == TimeCalled(LARS, 1, missed=1)
-
-
-def test_in_a_pause_no_turn_is_due_but_a_held_seat_is() -> None:
-    """The clock of the floor stands still."""
-    paused = play(talking(LARS, KARI), Pause())
-
-    assert (due(paused, DEADLINE), due(take(paused, [WentAway(KARI, DEADLINE)]), DEADLINE)) == (
-        None,
-        Left(KARI, LeaveReason.AWAY),
-    )
-
-
-def test_without_deadlines_nothing_is_due() -> None:
-    """However late it is."""
-    room = talking(LARS, KARI, rules=replace(HUG, turn_seconds=0))
-
-    assert due(room, NOON * 2) is None
 
 
 @pytest.mark.parametrize(
-    ("since", "left"),
+    ("room", "phase"),
     [
-        (NOON, 30 * SECOND),
-        (NOON + 20 * SECOND, 10 * SECOND),
-        (NOON + 25 * SECOND, 5 * SECOND),
-        (NOON + 25 * SECOND + 1, 5 * SECOND),
-        (DEADLINE, 5 * SECOND),
-        (DEADLINE + SECOND, 5 * SECOND),
+        (gathering(KARI, rules=ASKING), "gathering"),
+        (play(talking(KARI, rules=replace(ASKING, afterwards=Afterwards.STAY)), Next()), "resting"),
     ],
+    ids=["gathering", "resting"],
 )
-def test_a_turn_goes_on_with_the_time_that_it_had_left(since: int, left: int) -> None:
-    """And never less than five seconds: time to come back in and answer."""
-    room = talking(LARS, KARI)
-
-    assert (reopen_turns(room, since, NOON + 3_600 * SECOND), MIN_REOPENED_MS) == (
-        [Reopened(1, NOON + 3_600 * SECOND + left)],
-        5 * SECOND,
-    )
+def test_without_a_topic_nobody_asks_for_the_floor(room: Room, phase: str) -> None:
+    """There is nothing yet to speak on; the answer says why."""
+    assert refusal(room, RequestFloor(KARI)) == (Reason.NOT_TALKING, phase)
 
 
-def test_every_open_turn_goes_on() -> None:
-    """But one without a deadline needs no new one."""
-    room = take(TWO_TURNS, [FloorGranted(LARS, 3)])
+def test_who_queues_no_longer_has_withdrawn() -> None:
+    """Who does not queue changes nothing, whether with the floor or without."""
+    room = play(BUSY, RequestFloor(KARI))
 
-    assert reopen_turns(room, NOON, NOON) == [Reopened(1, DEADLINE), Reopened(2, NOON + 10 * SECOND)]
+    assert [withdraw(room, Withdraw(name)) for name in (LARS, KARI, OLA)] == [[], [FloorWithdrawn(KARI)], []]
+
+
+def test_a_request_can_be_withdrawn_at_any_time() -> None:
+    """Where nobody asks nobody is in the queue."""
+    assert withdraw(gathering(LARS), Withdraw(LARS)) == []
+
+
+@pytest.mark.parametrize("command", [RequestFloor(IDA), Withdraw(IDA)], ids=repr)
+def test_only_who_has_a_seat_asks(command: RequestFloor | Withdraw) -> None:
+    """A spectator hears."""
+    assert refusal(BUSY, command) == (Reason.NO_SEAT, IDA)
+
+
+def test_who_asks_has_the_next_turn_and_nobody_is_told_it_is_over() -> None:
+    """Without rounds everybody may still get the floor: it is somebody else's for now."""
+    assert refusal(BUSY, Say(KARI, "hi")) == (Reason.NOT_YOUR_TURN, LARS)

@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from moothall.engine import room as module
-from moothall.engine.commands import CloseRoom, GoAway, Join, Leave, Next, Pass, Pause, Say
-from moothall.engine.events import FloorGranted, WentAway
+from moothall.engine.commands import CloseRoom, GoAway, Join, Leave, NameChair, Next, Pass, RequestFloor, Say
+from moothall.engine.events import FloorGranted
 from moothall.engine.receipts import Receipt, digest
-from moothall.engine.room import Phase, Room, Seat, Tally, Topic, Turn, next_deadline
-from moothall.engine.rules import Afterwards, PolicyName
+from moothall.engine.room import Phase, Room, Seat, Tally, Topic, Turn
+from moothall.engine.words import Afterwards, PolicyName
 from tests.engine.past import HUG, IDA, KARI, LARS, NINA, NOON, OLA, SECOND, a_room, gathering, play, take, talking
 
 STAY = replace(HUG, afterwards=Afterwards.STAY)
@@ -66,6 +66,21 @@ def test_whose_turn_in_this_round_is_still_to_come() -> None:
     assert [room.awaits_turn(name) for name in (LARS, KARI, NINA, IDA)] == [False, False, True, False]
 
 
+def test_who_asks_for_the_floor_awaits_a_turn() -> None:
+    """Early words are kept for it; nobody else does where nothing goes round."""
+    rules = replace(HUG, policy=PolicyName.REQUEST)
+    room = play(talking(LARS, KARI, OLA, rules=rules), RequestFloor(LARS), RequestFloor(KARI))
+
+    assert [room.awaits_turn(name) for name in (LARS, KARI, OLA)] == [False, True, False]
+
+
+def test_who_is_in_the_chair_is_known_by_the_seat() -> None:
+    """In whatever case the chair was named; without a seat nobody is in it."""
+    room = gathering(LARS, KARI)
+
+    assert [play(room, NameChair(name)).seated_chair for name in ("kARI", "Ola", None)] == [KARI, None, None]
+
+
 @pytest.mark.parametrize("room", [gathering(LARS), talking(LARS, rules=replace(HUG, policy=PolicyName.OPEN))])
 def test_nobody_awaits_a_turn_outside_a_round(room: Room) -> None:
     """Early words are kept for a turn of this round, and for no other."""
@@ -97,45 +112,17 @@ def test_a_receipt_is_found_by_its_cid() -> None:
     )
 
 
-def test_without_deadlines_no_time_is_called() -> None:
-    """An empty room, or one without turn limits, asks for no wake-up."""
-    room = talking(LARS, KARI, rules=replace(HUG, turn_seconds=0))
-
-    assert (next_deadline(a_room()), next_deadline(room)) == (None, None)
-
-
-def test_the_next_deadline_is_the_turns() -> None:
-    """The holder has thirty seconds."""
-    assert next_deadline(talking(LARS, KARI)) == NOON + 30 * SECOND
-
-
-@pytest.mark.parametrize(("until", "answer"), [(NOON + 1, NOON + 1), (NOON + 90 * SECOND, NOON + 30 * SECOND)])
-def test_the_next_deadline_is_the_earliest(until: int, answer: int) -> None:
-    """Of turns and held seats."""
-    room = take(talking(LARS, KARI, keyed=[KARI]), [WentAway(KARI, until)])
-
-    assert next_deadline(room) == answer
-
-
-def test_a_pause_stops_the_turns_clocks_but_not_the_seats() -> None:
-    """Who does not come back shall not hold a seat because the room is paused."""
-    room = play(talking(LARS, KARI, keyed=[KARI]), Pause())
-
-    assert (next_deadline(room), next_deadline(take(room, [WentAway(KARI, NOON + 7)]))) == (None, NOON + 7)
-
-
 def test_a_new_room_has_nothing() -> None:
     """What follows the first event alone: all the rest comes from events."""
     room = a_room()
 
-    assert (room.seats, room.turns, room.round, room.topic, room.queue, room.holder, room.tally, room.sitting) == (
+    assert (room.seats, room.turns, room.holder, room.tally, room.requests, room.seated_chair, room.sitting) == (
         {},
         (),
         None,
-        None,
+        Tally(0, 0, 0, 0, 0),
         (),
         None,
-        Tally(0, 0, 0, 0),
         0,
     )
 

@@ -11,8 +11,6 @@ from moothall.engine.events import (
     CameBack,
     Event,
     FloorGranted,
-    Kind,
-    LeaveReason,
     Left,
     Passed,
     RoundClosed,
@@ -20,23 +18,23 @@ from moothall.engine.events import (
     Said,
     Seated,
     SittingClosed,
-    SittingEnd,
     SittingOpened,
     TopicClosed,
-    TopicEnd,
     TopicOpened,
     TopicQueued,
 )
 from moothall.engine.names import Name
 from moothall.engine.room import Phase, Room
 from moothall.engine.rounds import advance, next_step
-from moothall.engine.rules import Afterwards, PolicyName, Rules
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, Kind, LeaveReason, PolicyName, SittingEnd, TopicEnd
 from tests.engine.past import HUG, IDA, KARI, LARS, NOON, OLA, SECOND, a_room, gathering, play, talking
 
 STAY = replace(HUG, afterwards=Afterwards.STAY)
 OPEN = replace(HUG, policy=PolicyName.OPEN)
 HUG_OPENED = TopicOpened("hug", "Host", "Do you want to hug?")
-ROUNDS = replace(HUG, rounds=2)
+ROUNDS = replace(HUG, until="rounds=2")
+"""Two rounds, even where everybody passes."""
 
 
 def granted(name: Name, turn: int) -> FloorGranted:
@@ -130,7 +128,7 @@ def test_after_the_last_turn_the_next_round_opens() -> None:
 
 def test_after_the_last_round_everyone_is_told_goodbye() -> None:
     """Round, topic, sitting: each closes, and the seats are empty."""
-    room = play(talking(LARS, KARI), Pass(LARS))
+    room = play(talking(LARS, KARI), Say(LARS, "hi"))
 
     assert (decide(room, Pass(KARI), NOON), play(room, Pass(KARI)).seats) == (
         [
@@ -190,7 +188,7 @@ def test_who_leaves_after_their_turn_disturbs_nobody() -> None:
 
 def test_the_last_of_a_round_may_leave() -> None:
     """The round is over with them."""
-    room = play(talking(LARS, KARI, OLA), Pass(LARS), Pass(KARI))
+    room = play(talking(LARS, KARI, OLA), Say(LARS, "hi"), Pass(KARI))
 
     assert decide(room, Leave(OLA), NOON)[:3] == [
         Left(OLA, LeaveReason.ASKED),
@@ -305,7 +303,7 @@ def test_the_open_floor_goes_to_the_next_topic_when_the_operator_says_so() -> No
     room = play(talking(LARS, rules=OPEN), QueueTopic("eat"))
 
     assert (decide(room, Next(), NOON), decide(play(room, Next()), Next(), NOON)) == (
-        [TopicClosed(TopicEnd.OPERATOR), TopicOpened("eat", "Host", "Do you want to eat?")],
+        [TopicClosed(TopicEnd.OPERATOR), TopicOpened("eat", "Host", "Do you want to eat?", PolicyName.OPEN)],
         [TopicClosed(TopicEnd.OPERATOR), SittingClosed(SittingEnd.DONE, Afterwards.DISCONNECT)],
     )
 

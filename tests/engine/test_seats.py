@@ -7,14 +7,13 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from moothall.engine.commands import CloseSitting, GoAway, Join, Leave, QueueTopic, Remove
+from moothall.engine.commands import CloseSitting, GoAway, Join, Leave, QueueTopic, Return
 from moothall.engine.events import (
+    Benched,
     CameBack,
-    FloorRevoked,
-    Kind,
-    LeaveReason,
+    ChairNamed,
     Left,
-    Removed,
+    Returned,
     Seated,
     SittingOpened,
     TopicQueued,
@@ -22,9 +21,25 @@ from moothall.engine.events import (
 )
 from moothall.engine.names import Name
 from moothall.engine.room import Room
-from moothall.engine.seats import MAX_ABOUT_CHARS, away_events, come_back, go_away, join, leave, remove, require
+from moothall.engine.seats import MAX_ABOUT_CHARS, away_events, come_back, come_off_bench, go_away, join, leave, require
+from moothall.engine.words import Kind, LeaveReason
 from moothall.errors import Reason, Rejected
-from tests.engine.past import HUG, IDA, KARI, LARS, NINA, NOON, OLA, SECOND, a_room, gathering, play, refusal, talking
+from tests.engine.past import (
+    HUG,
+    IDA,
+    KARI,
+    LARS,
+    NINA,
+    NOON,
+    OLA,
+    SECOND,
+    a_room,
+    gathering,
+    play,
+    refusal,
+    take,
+    talking,
+)
 
 
 def test_the_first_to_come_opens_the_sitting() -> None:
@@ -107,7 +122,7 @@ def test_more_than_200_characters_are_refused() -> None:
     """The answer names the field and its limit."""
     assert refusal(gathering(LARS), Join(KARI, about="a" * 201)) == (
         Reason.BAD_VALUE,
-        "about, at most 200 characters",
+        "about is at most 200 characters",
     )
 
 
@@ -120,29 +135,6 @@ def test_a_seat_is_given_up(reason: LeaveReason) -> None:
 def test_only_who_has_a_seat_can_give_it_up() -> None:
     """A name alone is no seat."""
     assert refusal(gathering(LARS), Leave(KARI)) == (Reason.NO_SEAT, KARI)
-
-
-def test_who_is_removed_loses_the_floor_first() -> None:
-    """So that the turn ends by one event, as every turn does."""
-    assert remove(talking(LARS, KARI), Remove(LARS, "rude")) == [
-        FloorRevoked(LARS, 1, by="operator"),
-        Removed(LARS, by="operator", reason="rude"),
-    ]
-
-
-def test_who_is_removed_without_the_floor_loses_the_seat_alone() -> None:
-    """Somebody else's turn goes on."""
-    assert remove(talking(LARS, KARI), Remove(KARI)) == [Removed(KARI, by="operator")]
-
-
-def test_the_operator_need_not_mind_capitals() -> None:
-    """The event has the name as it is seated."""
-    assert remove(gathering(LARS, KARI), Remove(Name("kARI"))) == [Removed(KARI, by="operator")]
-
-
-def test_nobody_removes_a_stranger() -> None:
-    """The answer is about the name that was typed."""
-    assert refusal(gathering(LARS), Remove(Name("kari"))) == (Reason.NO_SEAT, "kari")
 
 
 def test_a_keyed_seat_is_held_for_a_while() -> None:
@@ -196,3 +188,30 @@ def test_a_seat_is_known_by_its_exact_name() -> None:
 def test_who_has_a_seat_is_let_through() -> None:
     """And comes out as it went in, so that a rule can go on with it."""
     assert require(gathering(LARS, IDA), IDA) == IDA
+
+
+def test_who_returns_from_the_bench_gets_turns_again() -> None:
+    """Everybody is told."""
+    assert come_off_bench(take(talking(LARS, KARI), [Benched(KARI, 3)]), Return(KARI)) == [Returned(KARI)]
+
+
+def test_to_return_without_having_been_benched_changes_nothing() -> None:
+    """A bot may say so whenever it comes in."""
+    assert come_off_bench(talking(LARS, KARI), Return(KARI)) == []
+
+
+def test_only_who_has_a_seat_returns_to_it() -> None:
+    """The bench keeps seats, it gives none."""
+    assert refusal(talking(LARS, KARI), Return(IDA)) == (Reason.NO_SEAT, IDA)
+
+
+def test_a_sitting_opens_with_its_chair() -> None:
+    """As the rules name it, whoever comes first: before the topics, which it may close."""
+    room = a_room(replace(HUG, chair="Kari", agenda=("eat",)))
+
+    assert join(room, Join(LARS)) == [
+        SittingOpened(1, seats=4, labels={}),
+        ChairNamed("Kari"),
+        TopicQueued("eat"),
+        Seated(LARS, 1, Kind.BOT),
+    ]

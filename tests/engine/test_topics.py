@@ -6,26 +6,25 @@ import pytest
 from msgspec.structs import replace
 
 from moothall.engine.chance import topic_from_bag
-from moothall.engine.commands import CloseSitting, HostSay, Join, Next, Pass, Pause, QueueTopic
+from moothall.engine.commands import CloseSitting, HostSay, Join, Next, Pass, Pause, QueueTopic, Say
 from moothall.engine.events import (
     FloorRevoked,
     HostSaid,
     SittingClosed,
-    SittingEnd,
     TopicClosed,
-    TopicEnd,
     TopicOpened,
     TopicQueued,
 )
 from moothall.engine.room import Room
-from moothall.engine.rules import Afterwards, PolicyName, Rules
+from moothall.engine.rules import Rules
 from moothall.engine.topics import close_sitting, host_say, next_topic, open_topic, queue_topic
+from moothall.engine.words import Afterwards, PolicyName, SittingEnd, TopicEnd
 from moothall.errors import Reason, Rejected
 from tests.engine.past import HUG, KARI, LARS, a_room, gathering, play, refusal, take, talking
 
 STAY = replace(HUG, afterwards=Afterwards.STAY)
 OPEN = replace(HUG, policy=PolicyName.OPEN)
-RESTING = play(talking(LARS, rules=STAY), Pass(LARS))
+RESTING = play(talking(LARS, rules=STAY), Say(LARS, "hi"))
 REVOKED = FloorRevoked(LARS, 1, by="operator")
 
 
@@ -34,13 +33,13 @@ REVOKED = FloorRevoked(LARS, 1, by="operator")
 )
 def test_a_topic_is_queued(words: str, topic: str) -> None:
     """As one line, however it was typed."""
-    assert queue_topic(QueueTopic(words)) == [TopicQueued(topic)]
+    assert queue_topic(a_room(), QueueTopic(words)) == [TopicQueued(topic)]
 
 
 @pytest.mark.parametrize("words", ["", " \n", "x" * 201])
 def test_a_topic_is_a_few_words(words: str) -> None:
     """It is said in a sentence; the answer names the field and its limits."""
-    assert refusal(a_room(), QueueTopic(words)) == (Reason.BAD_VALUE, "topic, 1 to 200 characters")
+    assert refusal(a_room(), QueueTopic(words)) == (Reason.BAD_VALUE, "topic is 1 to 200 characters")
 
 
 def test_the_first_of_the_queue_is_opened() -> None:
@@ -77,17 +76,17 @@ def test_a_topic_of_the_queue_takes_none_from_the_bag() -> None:
 
 def test_next_closes_the_topic() -> None:
     """And first the turn that is open, so that it ends by one event, as every turn does."""
-    assert next_topic(talking(LARS, KARI)) == [REVOKED, TopicClosed(TopicEnd.OPERATOR)]
+    assert next_topic(talking(LARS, KARI), Next()) == [REVOKED, TopicClosed(TopicEnd.OPERATOR)]
 
 
 def test_next_closes_a_topic_without_turns() -> None:
     """It is how a topic of the open floor ends."""
-    assert next_topic(talking(LARS, KARI, rules=OPEN)) == [TopicClosed(TopicEnd.OPERATOR)]
+    assert next_topic(talking(LARS, KARI, rules=OPEN), Next()) == [TopicClosed(TopicEnd.OPERATOR)]
 
 
 def test_next_opens_a_topic_where_the_room_rests() -> None:
     """Drawn, if none is queued."""
-    assert next_topic(RESTING) == [TopicOpened("hug", "Host", "Do you want to hug?")]
+    assert next_topic(RESTING, Next()) == [TopicOpened("hug", "Host", "Do you want to hug?")]
 
 
 @pytest.mark.parametrize("room", [a_room(), gathering(LARS)], ids=["new", "gathering"])
@@ -108,7 +107,7 @@ def test_the_host_may_speak_at_any_time(room: Room) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason", "about"),
-    [(" ", Reason.BAD_VALUE, "text, at least one character"), ("four", Reason.TOO_LONG, "3")],
+    [(" ", Reason.BAD_VALUE, "text is at least one character"), ("four", Reason.TOO_LONG, "3")],
 )
 def test_the_hosts_words_are_measured_like_any(text: str, reason: Reason, about: str) -> None:
     """Clients have one limit."""
@@ -146,3 +145,29 @@ def test_a_sitting_closes_while_it_rests() -> None:
 def test_without_a_sitting_none_is_closed() -> None:
     """The operator is told so."""
     assert refusal(a_room(), CloseSitting()) == (Reason.NOT_TALKING, "gathering")
+
+
+def test_who_is_in_the_chair_queues_topics_and_closes_them() -> None:
+    """The events say that it was the chair."""
+    room = talking(LARS, KARI, rules=replace(HUG, chair="Kari"))
+
+    assert (queue_topic(room, QueueTopic("eat", by=KARI)), next_topic(room, Next(by=KARI))) == (
+        [TopicQueued("eat")],
+        [FloorRevoked(LARS, 1, by="chair"), TopicClosed(TopicEnd.CHAIR)],
+    )
+
+
+@pytest.mark.parametrize("command", [QueueTopic("eat", by=LARS), Next(by=LARS)], ids=repr)
+def test_anybody_else_steers_nothing(command: QueueTopic | Next) -> None:
+    """Not even an empty topic is spoken of: the answer is who may."""
+    word = "next" if isinstance(command, Next) else "topic"
+
+    assert refusal(talking(LARS, KARI), command) == (
+        Reason.NOT_ALLOWED,
+        f"only the operator or the chair may ask for {word}",
+    )
+
+
+def test_a_topic_says_by_which_policy_it_is_talked_about() -> None:
+    """A reader of the log need not know the rules that were set meanwhile."""
+    assert open_topic(a_room(replace(HUG, policy=PolicyName.SHUFFLE))).policy is PolicyName.SHUFFLE

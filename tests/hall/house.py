@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from moothall.engine.events import Event
-from moothall.engine.rules import Afterwards, Number, PolicyName, Rules
+from moothall.engine.rules import Number, Rules
+from moothall.engine.words import Afterwards, PolicyName
 from moothall.log.room_log import RoomLog
 from moothall.testing import MemoryHall, Participant, memory_hall
 from moothall.wire.change import Dialect

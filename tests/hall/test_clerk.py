@@ -8,10 +8,10 @@ import pytest
 
 from moothall.engine import policies
 from moothall.engine.commands import CloseRoom, CloseSitting, HostSay, QueueTopic, Remove
-from moothall.engine.events import LeaveReason, Left, TimeCalled
+from moothall.engine.events import Left, TimeCalled
 from moothall.engine.names import Name
 from moothall.engine.room import Room
-from moothall.engine.rules import PolicyName
+from moothall.engine.words import LeaveReason, PolicyName
 from moothall.errors import Reason, Rejected
 from moothall.hall.clerk import Clerk, key_digest
 from moothall.hall.lobby import Wish

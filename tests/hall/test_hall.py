@@ -6,8 +6,17 @@ import msgspec
 import pytest
 
 from moothall.engine.commands import CloseSitting, HostSay, Pause, QueueTopic
-from moothall.engine.events import CameBack, HostSaid, LeaveReason, Left, Reopened, Said, SittingClosed, WentAway
+from moothall.engine.events import (
+    CameBack,
+    HostSaid,
+    Left,
+    Reopened,
+    Said,
+    SittingClosed,
+    WentAway,
+)
 from moothall.engine.names import Name, RoomName, Seq
+from moothall.engine.words import LeaveReason
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
 from moothall.hall.clerk import Clerk
 from moothall.log.memory import MemoryLog

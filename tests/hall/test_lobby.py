@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from moothall.engine.commands import Remove
 from moothall.engine.events import CameBack, RoomOpened
 from moothall.engine.names import Name, RoomName, Seq
-from moothall.engine.rules import Afterwards, Rules
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards
 from moothall.errors import Reason, Rejected
 from moothall.hall.lobby import Arrival, Wish
 from moothall.log.memory import MemoryLog

@@ -11,9 +11,17 @@ from collections.abc import Callable
 import pytest
 
 from moothall.engine.commands import HostSay, OpenRoom, Pause, QueueTopic
-from moothall.engine.events import HostSaid, LeaveReason, Left, Reopened, Said, Seated, WentAway
+from moothall.engine.events import (
+    HostSaid,
+    Left,
+    Reopened,
+    Said,
+    Seated,
+    WentAway,
+)
 from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
+from moothall.engine.words import LeaveReason
 from moothall.errors import Reason, Rejected
 from moothall.hall.clerk import Clerk
 from moothall.hall.press import MAX_BATCH_BYTES, RETRY_MS, RIDE_MS, Press
@@ -358,7 +366,7 @@ def test_pocketed_words_of_many_rooms_are_one_batch_of_their_own() -> None:
     hall.settle()
     before = log.commits
     for kari, ola in crowds:
-        ola.visit.pocket = "x" * 90_000
+        ola.visit.keep("x" * 90_000)
         kari.say("Hello")
     hall.settle()
 

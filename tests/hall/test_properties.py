@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from moothall.engine.commands import CloseSitting, Command, HostSay, Next, Remove
 from moothall.engine.evolve import empty_room, evolve
 from moothall.engine.names import Name, RoomName
-from moothall.engine.rules import Afterwards, PolicyName, Rules
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, PolicyName
 from moothall.errors import Reason, Rejected
 from moothall.hall.feed import MAX_PIECE_BYTES
 from moothall.hall.lobby import Wish

@@ -7,11 +7,12 @@ import logging
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from moothall.engine.commands import HostSay, Remove
-from moothall.engine.events import LeaveReason, Left, Said, WentAway
+from moothall.engine.commands import HostSay, Next, Remove
+from moothall.engine.events import Left, Said, WentAway
 from moothall.engine.names import Name
-from moothall.engine.rules import Afterwards
+from moothall.engine.words import Afterwards, LeaveReason
 from moothall.errors import Reason, Rejected
 from moothall.hall.feed import MAX_PIECE_BYTES
 from moothall.hall.lobby import Wish
@@ -384,8 +385,8 @@ def test_the_end_of_an_old_connection_does_not_touch_the_same_name_in_the_same_s
 # Early words, and nobody to say them.
 
 
-def pocketed(hall: MemoryHall, who: Participant, words: str | None) -> None:
-    who.visit.pocket = words
+def pocketed(hall: MemoryHall, who: Participant, words: str) -> None:
+    who.visit.keep(words)
     hall.settle()
 
 
@@ -403,7 +404,20 @@ def test_what_waits_in_the_pocket_is_said_when_the_floor_comes() -> None:
         "Host: Thank you, Kari and Ola.",
         "* Goodbye. 2 answers.",
     ]
-    assert ola.visit.pocket is None
+    assert not ola.visit.forget_words()
+
+
+def test_words_for_a_topic_that_is_over_are_not_said_on_the_next() -> None:
+    """They answered another question."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=replace(rules(2), agenda=("sing", "dance")))
+    pocketed(hall, ola, "Early")
+    hall.operate(Next())
+    kari.say("Hello")
+    hall.settle()
+
+    assert hall.room().holder == "Ola"
+    assert hall.room().tally.said == 1
+    assert not ola.visit.forget_words()
 
 
 def test_pocketed_words_that_cannot_be_said_are_refused_and_gone() -> None:
@@ -415,7 +429,7 @@ def test_pocketed_words_that_cannot_be_said_are_refused_and_gone() -> None:
 
     assert ola.refusals == [Reason.TOO_LONG]
     assert hall.room().holder == "Ola"
-    assert ola.visit.pocket is None
+    assert not ola.visit.forget_words()
     ola.say("shorter")
 
 

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from moothall.engine.commands import Command, Join, Say
 from moothall.engine.decide import decide
-from moothall.engine.events import Event, Kind, RoomOpened
+from moothall.engine.events import Event, RoomOpened
 from moothall.engine.evolve import evolve, open_room
 from moothall.engine.names import RoomName
 from moothall.engine.rules import Rules
+from moothall.engine.words import Kind
 from moothall.views.timeline import changes
 from moothall.wire.change import Change
 from moothall.wire.json_lines import encode_event

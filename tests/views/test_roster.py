@@ -5,13 +5,25 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from moothall.engine.commands import CloseRoom, Command, GoAway, Leave, Pause, QueueTopic, Say
-from moothall.engine.events import Kind
+from moothall.engine.commands import (
+    CallTime,
+    CloseRoom,
+    Command,
+    GoAway,
+    Grant,
+    Leave,
+    Pause,
+    QueueTopic,
+    RequestFloor,
+    Say,
+)
+from moothall.engine.events import Benched
 from moothall.engine.names import Name, RoomName
-from moothall.engine.rules import Afterwards
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, Kind, PolicyName
 from moothall.views.roster import room_line, who_line, who_reply
-from moothall.wire.json_lines import SeatShown, WhoReply
-from tests.engine.past import HUG, KARI, LARS, NINA, OLA, a_room, gathering, play, talking
+from moothall.wire.replies import SeatShown, WhoReply
+from tests.engine.past import HUG, KARI, LARS, NINA, NOON, OLA, SECOND, a_room, gathering, play, take, talking
 
 KEYED = [LARS, KARI, OLA]
 
@@ -33,6 +45,22 @@ def test_who_tells_everything_that_is_public() -> None:
         topic="hug",
         holder=LARS,
     )
+
+
+def test_who_tells_of_the_queue_the_chair_and_the_bench() -> None:
+    """A chair that has just come must know who has asked already, and who gets no turns."""
+    rules = Rules(policy=PolicyName.CHAIR, chair="ida", missed_turns=1)
+    asked = (Grant("Lars"), RequestFloor(OLA), RequestFloor(KARI))
+    room = play(play(talking(LARS, KARI, OLA, rules=rules), *asked), CallTime(), at=NOON + 30 * SECOND)
+    shown = who_reply(room, 0)
+
+    assert (shown.requests, shown.chair) == ([OLA], "ida")
+    assert [(seat.name, seat.benched) for seat in shown.seated] == [(LARS, True), (KARI, False), (OLA, False)]
+
+
+def test_the_chair_is_named_as_it_is_seated() -> None:
+    """The rules may have it in another case."""
+    assert who_reply(talking(LARS, KARI, rules=Rules(chair="LARS")), 0).chair == LARS
 
 
 def test_who_in_an_empty_room() -> None:
@@ -64,6 +92,28 @@ def test_the_line_is_the_readers(reader: Name | None, line: str) -> None:
     room = play(talking(LARS, KARI, OLA, keyed=KEYED), GoAway(OLA))
 
     assert who_line(room, 2, reader) == line
+
+
+def test_the_line_says_who_asks_for_the_floor_and_who_gives_it() -> None:
+    """The queue is everybody's to see, by its places; the chair and the bench as well."""
+    rules = replace(HUG, policy=PolicyName.CHAIR, chair="lars")
+    room = play(talking(LARS, KARI, OLA, NINA, rules=rules), RequestFloor(OLA), RequestFloor(KARI))
+    room = take(room, [Benched(NINA, 3)])
+
+    assert who_line(room, 0, KARI) == (
+        "Here: Lars (seat 1, in the chair), Kari (seat 2, you ask for the floor (2nd)), "
+        "Ola (seat 3, asks for the floor (1st)), Nina (seat 4, on the bench)."
+    )
+    assert who_line(room, 0, LARS).startswith("Here: Lars (seat 1, you, in the chair), ")
+
+
+@pytest.mark.parametrize(("place", "word"), [(3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st")])
+def test_a_place_in_the_queue_is_counted_as_people_do(place: int, word: str) -> None:
+    """The eleventh is no eleven-first."""
+    room = gathering(LARS)
+
+    queue = (*(Name(f"Bot {number}") for number in range(1, place)), LARS)
+    assert who_line(replace(room, requests=queue), 0) == f"Here: Lars (seat 1, asks for the floor ({word}))."
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_nothing_is_no_log() -> None:
 
 def test_an_entry_of_a_later_version_is_told() -> None:
     """It is no event that we know, and guessing would show a wrong room."""
-    later = b'{"event":"floor_requested","seq":2,"at":0,"name":"Kari"}'
+    later = b'{"event":"floor_denied","seq":2,"at":0,"name":"Kari"}'
 
     with pytest.raises(DataTooNew, match="The log of room main, after seq 1, has an entry of a kind"):
         list(changes([*bodies_of(), later]))

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from moothall.engine.commands import CallTime, CloseRoom, HostSay, Join, Leave, QueueTopic, Say
+from moothall.engine.commands import (
+    CallTime,
+    CloseRoom,
+    HostSay,
+    Join,
+    Leave,
+    QueueTopic,
+    RequestFloor,
+    Say,
+    Withdraw,
+)
 from moothall.engine.events import RoomOpened
-from moothall.engine.rules import Afterwards, Rules
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, PolicyName
 from moothall.views.timeline import changes
 from moothall.views.transcript import markdown_lines, text_lines
 from moothall.wire.json_lines import encode_event
@@ -56,6 +67,36 @@ def test_the_document_has_headings_names_and_notices() -> None:
             *["*Goodbye. 2 answers.*", ""],
         ]
     )
+
+
+def test_how_one_gets_the_floor_stands_below_the_question() -> None:
+    """And who asked for it, and who gave it away, in notices; a policy without rounds has no headings for them."""
+    rules = replace(TWO, policy=PolicyName.REQUEST)
+    steps = ((2, RequestFloor(KARI)), (3, RequestFloor(LARS)), (4, Withdraw(LARS)), (5, Say(KARI, "Me first.")))
+
+    assert document(*JOINS, *steps, rules=rules).split("### Topic: hug\n")[1].splitlines() == [
+        "",
+        *["**Host:** Do you want to hug?", ""],
+        *["*The floor goes to whoever asks for it: /ask.*", ""],
+        *["*Kari asks for the floor.*", ""],
+        *["*Lars asks for the floor.*", ""],
+        *["*Lars no longer asks for the floor.*", ""],
+        "**Kari:** Me first.",
+    ]
+
+
+def test_a_topic_that_only_the_bench_is_left_for_says_so() -> None:
+    """Nobody is thanked, for nobody spoke; and no line of a notice is taken for words."""
+    rules = replace(TWO, missed_turns=1, rounds=5)
+
+    told = document(*JOINS, (30_001, CallTime()), (60_002, CallTime()), rules=rules).splitlines()
+
+    assert [line for line in told if line][-4:] == [
+        "*Time called on Kari.*",
+        "*Kari is on the bench: 1 turn missed.*",
+        "*Nobody is left to speak.*",
+        "*Goodbye. 0 answers, 2 missed.*",
+    ]
 
 
 def test_rounds_have_headings_where_there_are_several() -> None:

@@ -15,6 +15,7 @@ from moothall.engine.commands import (
     ComeBack,
     Command,
     GoAway,
+    Grant,
     HostSay,
     Join,
     Leave,
@@ -23,20 +24,16 @@ from moothall.engine.commands import (
     Pause,
     Remove,
     Reopen,
+    RequestFloor,
+    Revoke,
     Say,
     Skip,
     Unpause,
 )
-from moothall.engine.events import (
-    FloorGranted,
-    Kind,
-    Passed,
-    Reopened,
-    TopicClosed,
-    TopicEnd,
-)
+from moothall.engine.events import FloorGranted, Passed, Reopened, TopicClosed
 from moothall.engine.names import Name
-from moothall.engine.rules import PolicyName, Rules
+from moothall.engine.rules import Rules
+from moothall.engine.words import Kind, OnMissed, PolicyName, TopicEnd
 from moothall.errors import Rejected
 from moothall.views.timeline import changes
 from moothall.views.turns import COLUMNS, Outcome, TurnRow, cells, turn_rows
@@ -143,6 +140,50 @@ def test_under_the_policy_open_each_utterance_is_a_row() -> None:
         ("hug", None, None, 7, None, "Hello?"),
         ("hug", None, None, 9, None, "Oh."),
     ]
+
+
+def test_without_rounds_a_turn_has_none() -> None:
+    """Under `request` and `chair` one has turns, as often as one asks or is asked."""
+    rules = replace(TWO, policy=PolicyName.REQUEST)
+    asked = ((2, RequestFloor(KARI)), (5, Say(KARI, "One.")), (6, RequestFloor(KARI)), (9, Pass(KARI)))
+
+    rows = rows_of(*JOINS, *asked, rules=rules)
+
+    assert [(row.round, row.turn, row.took_ms, row.outcome) for row in rows] == [
+        (None, 1, 3, "said"),
+        (None, 2, 3, "passed"),
+    ]
+
+
+def test_an_ending_revokes_every_turn_that_is_open() -> None:
+    """Everybody had the floor at once; the phrase was said, and the others were stopped."""
+    rules = replace(TWO, policy=PolicyName.PARALLEL, until="phrase=agreed")
+
+    rows = rows_of(*JOINS, (1_001, Say(KARI, "Agreed!")), rules=rules)
+
+    assert [(row.name, row.turn, row.took_ms, row.outcome) for row in rows] == [
+        (KARI, 2, 1_000, "said"),
+        (LARS, 1, 1_000, "revoked"),
+    ]
+
+
+@pytest.mark.parametrize("on_missed", OnMissed)
+def test_a_turn_that_costs_the_seat_is_one_missed_turn(on_missed: OnMissed) -> None:
+    """What follows from it ends no turn a second time."""
+    rules = replace(TWO, missed_turns=1, on_missed=on_missed)
+
+    rows = rows_of(*JOINS, (30_001, CallTime()), rules=rules)
+
+    assert [(row.name, row.turn, row.outcome) for row in rows] == [(LARS, 1, "deadline")]
+
+
+def test_what_the_chair_takes_away_is_revoked() -> None:
+    """Like what the operator does; the log says who."""
+    rules = replace(TWO, policy=PolicyName.CHAIR, chair="Lars")
+
+    rows = rows_of(*JOINS, (2, Grant("Kari", by=LARS)), (7, Revoke(by=LARS)), rules=rules)
+
+    assert [(row.name, row.outcome, row.took_ms) for row in rows] == [(KARI, "revoked", 5)]
 
 
 def test_words_before_the_topic_have_none() -> None:

@@ -11,32 +11,43 @@ from typing import Annotated, Any, Final, NewType, TypeVar, Union, get_args, get
 import msgspec
 from hypothesis import strategies as st
 
-from moothall.engine.events import Event, Kind
+from moothall.engine.events import Event
 from moothall.engine.evolve import evolve
 from moothall.engine.names import RoomName
 from moothall.engine.room import Room
+from moothall.engine.words import Kind
 from moothall.errors import BadFrame, Reason
 from moothall.wire.change import Change
-from moothall.wire.json_lines import (
+from moothall.wire.frames import (
     Frame,
+    GrantFrame,
+    JoinFrame,
+    LeaveFrame,
+    NextFrame,
+    PassFrame,
+    PingFrame,
+    PongFrame,
+    RequestFrame,
+    ReturnFrame,
+    RevokeFrame,
+    SayFrame,
+    SetFrame,
+    TopicFrame,
+    WhoFrame,
+    WithdrawFrame,
+)
+from moothall.wire.replies import (
     Gap,
     Goodbye,
     Joined,
-    JoinFrame,
-    LeaveFrame,
-    PassFrame,
     Ping,
-    PingFrame,
     Pong,
-    PongFrame,
     Refused,
     Reply,
     Reset,
     Resumed,
     SaidBefore,
-    SayFrame,
     SeatShown,
-    WhoFrame,
     WhoReply,
 )
 from tests.engine.past import KARI, LARS, NOON, OLA
@@ -60,6 +71,20 @@ FRAMES: Final[list[tuple[Frame, str]]] = [
     (PassFrame(turn=2), '{"do":"pass","turn":2}'),
     (LeaveFrame(), '{"do":"leave"}'),
     (WhoFrame(), '{"do":"who"}'),
+    (RequestFrame(), '{"do":"request"}'),
+    (WithdrawFrame(), '{"do":"withdraw"}'),
+    (ReturnFrame(), '{"do":"return"}'),
+    (GrantFrame(name="Lars"), '{"do":"grant","name":"Lars"}'),
+    (RevokeFrame(), '{"do":"revoke"}'),
+    (RevokeFrame(name="Lars"), '{"do":"revoke","name":"Lars"}'),
+    (TopicFrame(topic="play chess"), '{"do":"topic","topic":"play chess"}'),
+    (NextFrame(), '{"do":"next"}'),
+    (SetFrame(), '{"do":"set"}'),
+    (SetFrame(policy="no such", rounds=-1, on_missed=""), '{"do":"set","policy":"no such","rounds":-1,"on_missed":""}'),
+    (
+        SetFrame(until="phrase=agreed", turn_seconds=20, seat_seconds={"Lars": 0.5}, missed_turns=2),
+        '{"do":"set","until":"phrase=agreed","turn_seconds":20,"seat_seconds":{"Lars":0.5},"missed_turns":2}',
+    ),
     (PingFrame(), '{"do":"ping"}'),
     (PongFrame(), '{"do":"pong"}'),
 ]
@@ -113,6 +138,20 @@ REPLIES: Final[list[tuple[Reply, str]]] = [
         '{"reply":"who","room":"main","phase":"talking","seats":4,"seated":[{"name":"Lars","seat":1,"kind":"bot"},'
         '{"name":"Kari","seat":2,"kind":"person","about":"a student","away":true}],"watching":0,"topic":"hug",'
         '"holder":"Lars"}',
+    ),
+    (
+        WhoReply(
+            room=MAIN,
+            phase="talking",
+            seats=2,
+            seated=[SeatShown(name=LARS, seat=1, kind=Kind.BOT, benched=True)],
+            watching=1,
+            topic="hug",
+            requests=[KARI, OLA],
+            chair="Ada",
+        ),
+        '{"reply":"who","room":"main","phase":"talking","seats":2,"seated":[{"name":"Lars","seat":1,"kind":"bot",'
+        '"benched":true}],"watching":1,"topic":"hug","requests":["Kari","Ola"],"chair":"Ada"}',
     ),
     (
         WhoReply(room=MAIN, phase="gathering", seats=4, seated=[], watching=0),

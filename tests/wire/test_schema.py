@@ -14,27 +14,14 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator, FormatChecker
 
-from moothall.engine.events import (
-    Event,
-    Kind,
-    LeaveReason,
-    SittingEnd,
-    TopicEnd,
-)
+from moothall.engine.events import Event
 from moothall.engine.room import Phase
-from moothall.engine.rules import Afterwards, PolicyName, Rules
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
 from moothall.errors import Reason
-from moothall.wire.json_lines import (
-    MAX_DEPTH,
-    OPERATORS_WORDS,
-    Frame,
-    Reply,
-    SeatShown,
-    decode_frame,
-    decode_line,
-    encode_event,
-    encode_line,
-)
+from moothall.wire.frames import OPERATORS_WORDS, Frame
+from moothall.wire.json_lines import MAX_DEPTH, decode_frame, decode_line, encode_event, encode_line
+from moothall.wire.replies import Reply, SeatShown
 from moothall.wire.schema import json_schema, schema_text
 from tests.wire.samples import DOCS, FRAMES, REPLIES, any_of, tags
 
@@ -133,6 +120,10 @@ def test_newer_lines_fit_an_older_schema(line: str) -> None:
         '{"do":"say","text":"hi","turn":9223372036854775808}',
         '{"do":"say","text":"hi","cid":""}',
         '{"do":"join","kind":"cat"}',
+        '{"do":"grant"}',
+        '{"do":"set","rounds":9223372036854775808}',
+        '{"do":"set","rounds":1.5}',
+        '{"do":"set","turn_seconds":"20"}',
     ],
 )
 def test_what_is_malformed_does_not_fit(line: str) -> None:
@@ -170,12 +161,19 @@ def test_the_protocol_shows_every_line() -> None:
     assert {line.get("reply") or line["event"] for line in map(json.loads, READ)} == tags(Reply) | tags(Event)
 
 
-def test_the_exchange_is_a_log_without_gaps() -> None:
-    """A reader learns from it that no number is left out."""
-    whole = TEXT.partition("Other lines that one may meet")[0]
-    seqs = [json.loads(line)["seq"] for line in re.findall(r'^← (\{"event".*)$', whole, re.MULTILINE)]
+@pytest.mark.parametrize(
+    ("begin", "end", "seqs"),
+    [
+        ("## 12 A whole exchange", "In another room", range(41, 61)),
+        ("In another room", "What the others send", range(3, 18)),
+    ],
+)
+def test_the_exchanges_are_logs_without_gaps(begin: str, end: str, seqs: range) -> None:
+    """A reader learns from them that no number is left out."""
+    exchange = TEXT.partition(f"\n{begin}")[2].partition(end)[0]
+    shown = [json.loads(line)["seq"] for line in re.findall(r'^← (\{"event".*)$', exchange, re.MULTILINE)]
 
-    assert seqs == list(range(41, 61))
+    assert shown == list(seqs)
 
 
 @pytest.mark.parametrize("kind", [*get_args(Frame), *get_args(Reply), *get_args(Event), Rules, SeatShown])
@@ -215,7 +213,7 @@ def test_every_reason_has_its_row(reason: Reason) -> None:
     assert f"\n| `{reason}` | " in _section("7")
 
 
-@pytest.mark.parametrize("words", [Kind, PolicyName, Afterwards, TopicEnd, SittingEnd, LeaveReason, Phase])
+@pytest.mark.parametrize("words", [Kind, PolicyName, OnMissed, Afterwards, TopicEnd, SittingEnd, LeaveReason, Phase])
 def test_every_word_that_a_field_may_hold_stands_in_the_protocol(words: type[StrEnum]) -> None:
     """Programs compare with them."""
     assert [word for word in words if f"`{word}`" not in TEXT] == []
@@ -229,9 +227,9 @@ def test_every_word_of_the_operator_stands_in_the_protocol() -> None:
 def test_every_rule_stands_there_with_its_default() -> None:
     """The defaults are what most rooms have."""
     defaults = Rules()
-    for field in ("seats", "rounds", "turn_seconds", "away_seconds", "max_text_chars"):
+    for field in ("seats", "rounds", "turn_seconds", "missed_turns", "away_seconds", "max_text_chars"):
         assert re.search(rf"^\| `{field}` \| \w+ \| {getattr(defaults, field)} \|", TEXT, re.MULTILINE)
-    for field in ("host", "question", "policy", "afterwards"):
+    for field in ("host", "question", "policy", "on_missed", "afterwards"):
         assert re.search(rf"^\| `{field}` \|.*\| `{re.escape(getattr(defaults, field))}` \|", TEXT, re.MULTILINE)
     assert f"| {' '.join(defaults.topics)} |" in TEXT
 

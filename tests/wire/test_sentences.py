@@ -6,8 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moothall.engine.commands import CloseSitting, Pause, Say, Skip
-from moothall.engine.rules import Afterwards, Rules
+from moothall.engine.commands import (
+    CloseSitting,
+    Command,
+    Grant,
+    Next,
+    Pause,
+    QueueTopic,
+    RequestFloor,
+    Say,
+    SetRules,
+    Skip,
+)
+from moothall.engine.room import Room
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, PolicyName
 from moothall.errors import Reason, Rejected
 from moothall.wire.sentences import sentence
 from tests.engine.past import KARI, LARS, NINA, OLA, a_room, gathering, play, refusal, talking
@@ -39,11 +52,11 @@ def test_a_sentence_names_what_it_is_about() -> None:
         Reason.NOT_YOUR_TURN: "Lars has the floor.",
         Reason.ROOM_FULL: "Every seat in Lars is taken. You can watch.",
         Reason.NAME_TAKEN: "Lars is already here. Type another name.",
-        Reason.BAD_VALUE: "This cannot be: Lars.",
+        Reason.BAD_VALUE: "Lars.",
         Reason.NO_SUCH_ROOM: "There is no room Lars.",
         Reason.TOO_LONG: "That is too long: at most Lars characters.",
         Reason.CID_REUSED: "You have said something else under the cid Lars.",
-        Reason.NOT_ALLOWED: "Only the operator may ask for Lars.",
+        Reason.NOT_ALLOWED: "Not allowed: Lars.",
         Reason.MALFORMED: "This is not understood: Lars.",
     }
 
@@ -68,6 +81,57 @@ def test_the_others_are_the_same_whatever_it_is_about() -> None:
 def test_nobody_need_have_the_floor() -> None:
     """Between two events of one moment, or in a round that has just opened."""
     assert sentence(Rejected(Reason.NOT_YOUR_TURN)) == "It is not your turn."
+    assert sentence(Rejected(Reason.NOT_YOUR_TURN), a_room()) == "It is not your turn."
+
+
+def test_where_the_floor_must_be_asked_for_one_is_told_so() -> None:
+    """It is free, but nobody has it by speaking."""
+    asking, chaired = (
+        talking(LARS, KARI, rules=Rules(policy=policy, chair="Lars"))
+        for policy in (PolicyName.REQUEST, PolicyName.CHAIR)
+    )
+
+    assert told(asking, Say(KARI, "Me!")) == "Ask for the floor first."
+    assert told(chaired, Say(KARI, "Me!")) == "The chair gives the floor."
+    assert told(play(asking, RequestFloor(LARS)), Say(KARI, "Me!")) == "Lars has the floor."
+    assert told(play(chaired, Grant("Lars", LARS)), Say(KARI, "Me!")) == "Lars has the floor."
+
+
+def test_whose_seat_is_missing_is_told_where_the_reader_is_known() -> None:
+    """One's own, or that of whom the chair means."""
+    room = talking(LARS, KARI, rules=Rules(policy=PolicyName.CHAIR, chair="Lars"))
+    reason, about = refusal(room, Grant("Nina", LARS))
+
+    assert sentence(Rejected(reason, about), room, LARS) == "Nina has no seat here."
+    assert sentence(Rejected(Reason.NO_SEAT, "Lars"), room, LARS) == "You have no seat in this room."
+    assert sentence(Rejected(Reason.NO_SEAT), room, LARS) == "You have no seat in this room."
+    assert sentence(Rejected(reason, about), room) == "You have no seat in this room."
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (RequestFloor(KARI), "Not allowed: nobody asks for the floor under the policy round-robin."),
+        (Grant("Kari", LARS), "Not allowed: the policy round-robin gives the floor, not the chair."),
+        (Next(KARI), "Not allowed: only the operator or the chair may ask for next."),
+        (SetRules(rounds=0, by=LARS), "rounds is a whole number from 1 to 1000000, not 0."),
+        (QueueTopic(" ", LARS), "topic is 1 to 200 characters."),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Command) else "",
+)
+def test_what_the_rules_say_makes_a_sentence(command: Command, words: str) -> None:
+    """They give a clause, or a sentence that begins with the name of a rule as it stands on the wire."""
+    assert told(talking(LARS, KARI, rules=Rules(chair="Lars")), command) == words
+
+
+def told(room: Room, command: Command) -> str:
+    """Return what is said about a command that the room rejects."""
+    return sentence(Rejected(*refusal(room, command)), room)
+
+
+def test_nobody_gets_more_of_their_own_words_back_than_fit_on_a_page() -> None:
+    """A value that is refused may be as long as a line."""
+    assert sentence(Rejected(Reason.BAD_VALUE, "x" * 90_000)) == "x" * 1_000 + "."
 
 
 def test_who_waits_for_the_others_is_told_how_many_it_takes() -> None:

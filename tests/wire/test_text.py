@@ -10,64 +10,54 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from moothall.engine.commands import CallTime, Command, Join, Leave, Pause, QueueTopic, Reopen, Say
+from moothall.engine.commands import CallTime, Command, Join, Leave, NameChair, Pause, QueueTopic, Reopen, Say
+from moothall.engine.deadlines import next_deadline
 from moothall.engine.decide import decide
 from moothall.engine.events import (
+    Benched,
     CameBack,
+    ChairNamed,
     Event,
     FloorGranted,
+    FloorRequested,
     FloorRevoked,
+    FloorWithdrawn,
     HostSaid,
-    Kind,
-    LeaveReason,
     Left,
     Passed,
     Paused,
     Removed,
     Reopened,
+    Returned,
     RoomClosed,
     RoomOpened,
     RoundClosed,
     RoundOpened,
+    RulesSet,
     Said,
     Seated,
     SittingClosed,
-    SittingEnd,
     SittingOpened,
     TimeCalled,
     TopicClosed,
-    TopicEnd,
     TopicOpened,
     TopicQueued,
+    TopicReopened,
     Unpaused,
     WentAway,
 )
 from moothall.engine.evolve import evolve
 from moothall.engine.names import Name, parse_name
-from moothall.engine.room import Room, Tally, next_deadline
-from moothall.engine.rules import Afterwards, Rules
-from moothall.errors import BadFrame, Reason, Rejected
+from moothall.engine.room import Room, Tally
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
+from moothall.errors import Reason, Rejected
 from moothall.wire.change import Change
-from moothall.wire.text import (
-    BARE,
-    HELP,
-    TEXT,
-    Slash,
-    SlashWord,
-    Words,
-    count_words,
-    decode_typed,
-    goodbye,
-    greeting,
-    join_names,
-    lines_for,
-    notice,
-    refusal,
-    refusal_of,
-    utterance,
-)
+from moothall.wire.notices import POLICY_NOTICES
+from moothall.wire.text import BARE, TEXT, greeting, lines_for, notice, refusal, refusal_of, utterance
+from moothall.wire.typed import Slash, decode_typed
 from tests.engine.past import HUG, IDA, KARI, LARS, NINA, NOON, OLA, SECOND, a_room, gathering, play, talking
-from tests.wire.samples import DOCS, MAIN, a_change, any_of, attempt
+from tests.wire.samples import DOCS, MAIN, a_change, any_of
 
 PROTOCOL: Final = (DOCS / "text.md").read_text("utf-8")
 
@@ -77,6 +67,17 @@ TALKING: Final = talking(LARS, KARI, OLA, NINA)
 OLAS_TURN: Final = play(TALKING, Say(LARS, "Oh yes"), Say(KARI, "Oh no"))
 STAYS: Final = talking(LARS, OLA, rules=replace(HUG, afterwards=Afterwards.STAY))
 DONE: Final = SittingClosed(SittingEnd.DONE, Afterwards.DISCONNECT)
+ASKED: Final = talking(LARS, KARI, OLA, NINA, IDA, rules=replace(HUG, policy=PolicyName.REQUEST))
+LED: Final = play(gathering(LARS, OLA), NameChair("ola"))
+RULES_SET: Final = RulesSet(
+    policy=PolicyName.ROTATE,
+    rounds=3,
+    until='seconds=9 or phrase="We agree"',
+    turn_seconds=0.5,
+    seat_seconds={"Kari": 60, "Ola": 2.5},
+    missed_turns=2,
+    on_missed=OnMissed.NONE,
+)
 WELCOME: Final = "/help lists what you can type."
 
 
@@ -114,6 +115,18 @@ LINES: Final[list[tuple[Room, Event, list[str], str | None]]] = [
         "* Goodbye. The operator removed you.",
     ),
     (
+        replace(OLAS_TURN, seats=OLAS_TURN.seats | {OLA: replace(OLAS_TURN.seats[OLA], missed=3)}),
+        Removed(OLA, "host", "missed_turns"),
+        ["* The host removed Ola: 3 turns missed."],
+        "* Goodbye. The host removed you: 3 turns missed.",
+    ),
+    (
+        play(gathering(LARS, KARI), NameChair("ola")),
+        Seated(OLA, 3, Kind.PERSON),
+        ["* Ola took seat 3, in the chair. 3/4 here."],
+        f"* You are Ola, seat 3, in the chair. 3/4 here. {WELCOME}",
+    ),
+    (
         replace(TALKING, topic=None, round=None, turns=(), topics_opened=0, sitting=7),
         TopicOpened("hug", "Host", "Do you want to hug?"),
         ["* Sitting 7 begins: Lars, Kari, Ola, Nina.", "Host: Do you want to hug?"],
@@ -125,6 +138,21 @@ LINES: Final[list[tuple[Room, Event, list[str], str | None]]] = [
         ["Host: Do you want to play?"],
         None,
     ),
+    *(
+        (
+            replace(TALKING, topic=None),
+            TopicOpened("play", "Host", "Play?", policy),
+            ["Host: Play?", f"* {words}"],
+            None,
+        )
+        for policy, words in POLICY_NOTICES.items()
+    ),
+    (
+        replace(TALKING, topic=None, round=None, turns=(), topics_opened=0, sitting=7),
+        TopicOpened("hug", "Host", "Hug?", PolicyName.OPEN),
+        ["* Sitting 7 begins: Lars, Kari, Ola, Nina.", "Host: Hug?", "* Anyone may speak at any time."],
+        None,
+    ),
     (TALKING, TopicQueued("play"), ["* The next topic: play."], None),
     (WAITING, TopicQueued("play"), [], None),
     (STAYS, TopicQueued("a\x1bb"), [r"* The next topic: a\x1bb."], None),
@@ -132,11 +160,16 @@ LINES: Final[list[tuple[Room, Event, list[str], str | None]]] = [
     (TALKING, TopicClosed(TopicEnd.OPERATOR), ["Host: Thank you, Lars, Kari, Ola and Nina."], None),
     (STAYS, TopicClosed(TopicEnd.ROUNDS), ["Host: Thank you, Lars and Ola."], None),
     (talking(OLA), TopicClosed(TopicEnd.ROUNDS), ["Host: Thank you, Ola."], None),
-    (TALKING, TopicClosed(TopicEnd.NOBODY_LEFT), [], None),
+    (TALKING, TopicClosed(TopicEnd.SETTLED), ["Host: Thank you, Lars, Kari, Ola and Nina."], None),
+    (TALKING, TopicClosed(TopicEnd.NOBODY_LEFT), ["* Nobody is left to speak."], None),
+    (replace(TALKING, seats={}), TopicClosed(TopicEnd.NOBODY_LEFT), [], None),
+    (TALKING, TopicReopened(NOON), [], None),
     (WAITING, TopicClosed(TopicEnd.OPERATOR), [], None),
     (TALKING, RoundOpened(2, 3, (LARS,)), ["* Round 2 of 3."], None),
     (TALKING, RoundOpened(1, 2, (LARS,)), ["* Round 1 of 2."], None),
     (TALKING, RoundOpened(1, 1, (LARS,)), [], None),
+    (TALKING, RoundOpened(2), ["* Round 2."], None),
+    (TALKING, RoundOpened(1), [], None),
     (TALKING, RoundClosed(1), [], None),
     (TALKING, FloorGranted(OLA, 3, NOON, 30), ["* Ola has the floor, 30 s."], "* Your turn, 30 s."),
     (TALKING, FloorGranted(OLA, 3, NOON, 0.5), ["* Ola has the floor, 0.5 s."], "* Your turn, 0.5 s."),
@@ -160,6 +193,82 @@ LINES: Final[list[tuple[Room, Event, list[str], str | None]]] = [
         ["* The operator took the floor from Ola."],
         "* The operator took the floor from you.",
     ),
+    (
+        OLAS_TURN,
+        FloorRevoked(OLA, 3, "chair"),
+        ["* The chair took the floor from Ola."],
+        "* The chair took the floor from you.",
+    ),
+    (
+        OLAS_TURN,
+        FloorRevoked(OLA, 3, "host"),
+        ["* The host took the floor from Ola."],
+        "* The host took the floor from you.",
+    ),
+    (ASKED, FloorRequested(OLA), ["* Ola asks for the floor."], "* You ask for the floor."),
+    (
+        replace(ASKED, requests=(LARS,)),
+        FloorRequested(OLA),
+        ["* Ola asks for the floor, after Lars."],
+        "* You ask for the floor, 1 before you.",
+    ),
+    (
+        replace(ASKED, requests=(LARS, KARI, NINA)),
+        FloorRequested(OLA),
+        ["* Ola asks for the floor, after Lars, Kari and Nina."],
+        "* You ask for the floor, 3 before you.",
+    ),
+    (
+        replace(ASKED, requests=(LARS, KARI, NINA, IDA)),
+        FloorRequested(OLA),
+        ["* Ola asks for the floor, after 4 others."],
+        "* You ask for the floor, 4 before you.",
+    ),
+    (
+        replace(ASKED, requests=(OLA,)),
+        FloorWithdrawn(OLA),
+        ["* Ola no longer asks for the floor."],
+        "* You no longer ask for the floor.",
+    ),
+    (
+        TALKING,
+        Benched(OLA, 3),
+        ["* Ola is on the bench: 3 turns missed."],
+        "* You are on the bench after 3 missed turns. /return gets you turns again.",
+    ),
+    (
+        TALKING,
+        Benched(OLA, 1),
+        ["* Ola is on the bench: 1 turn missed."],
+        "* You are on the bench after 1 missed turn. /return gets you turns again.",
+    ),
+    (ASKED, Returned(OLA), ["* Ola is back from the bench."], "* You are back from the bench."),
+    (
+        TALKING,
+        Returned(OLA),
+        ["* Ola is back from the bench."],
+        "* You are back from the bench. You wait for the next round.",
+    ),
+    (
+        TALKING,
+        ChairNamed("Ola"),
+        ["* Ola is in the chair."],
+        "* You are in the chair: /grant NAME, /revoke, /topic WORDS, /next.",
+    ),
+    (LED, ChairNamed("Kari"), ["* The chair is kept for Kari."], None),
+    (LED, ChairNamed(None), ["* Nobody is in the chair."], "* You are no longer in the chair."),
+    (TALKING, RulesSet(rounds=2), ["* From the next topic on: rounds 2."], None),
+    (TALKING, RulesSet(until="", seat_seconds={}), ["* From the next topic on: until none, seat_seconds none."], None),
+    (
+        TALKING,
+        RULES_SET,
+        [
+            '* From the next topic on: policy rotate, rounds 3, until seconds=9 or phrase="We agree", '
+            "turn_seconds 0.5, seat_seconds Kari=60, Ola=2.5, missed_turns 2, on_missed none."
+        ],
+        None,
+    ),
+    (TALKING, RulesSet(until='phrase="\x1b"'), [r'* From the next topic on: until phrase="\x1b".'], None),
     (TALKING, HostSaid("Host", "One at a time, please."), ["Host: One at a time, please."], None),
     (TALKING, HostSaid("Host", "a\rb"), [r"Host: a\rb"], None),
     (TALKING, Paused(), ["* The operator paused the conversation."], None),
@@ -198,7 +307,14 @@ SILENT: Final[list[Change]] = [
 
 def about(event: Event) -> Name | None:
     """Return whom an event is about, as a test sees it."""
-    return OLA if isinstance(event, Reopened) else getattr(event, "name", None)
+    return OLA if isinstance(event, Reopened | ChairNamed) else getattr(event, "name", None)
+
+
+def most_lines(event: Event, before: Room) -> int:
+    """Return how many lines an event may be: the host's question may have a notice before it and one after it."""
+    if not isinstance(event, TopicOpened):
+        return 1
+    return 1 + (before.topics_opened == 0) + (event.policy is not PolicyName.ROUND_ROBIN)
 
 
 def ids(value: object) -> str:
@@ -244,7 +360,7 @@ def test_every_event_has_its_line_above() -> None:
 @pytest.mark.parametrize(("before", "event", "shared", "own"), LINES, ids=ids)
 def test_every_line_is_one_of_four(before: Room, event: Event, shared: list[str], own: str | None) -> None:
     """`* notice`, or `NAME: words`; and one event is at most one line, but for the notice that begins a sitting."""
-    assert len(shared) <= 1 or (isinstance(event, TopicOpened) and before.topics_opened == 0 and len(shared) == 2)
+    assert len(shared) <= most_lines(event, before)
     for line in [*shared, *([own] if own else [])]:
         assert line.startswith("* ") or re.match(r"(Host|Ola): ", line)
         assert line.isprintable()
@@ -277,7 +393,9 @@ def test_goodbye_begins_the_last_line_alone(event: Event) -> None:
 @given(any_of(Event), st.sampled_from([TALKING, OLAS_TURN, WAITING, STAYS]))
 def test_whatever_is_said_is_one_safe_line(event: Event, room: Room) -> None:
     """Whatever words stand in an event, as far as its names are names, no terminal is harmed and no line forged."""
-    plain = {"name": OLA, "host": "Host", "by": "operator", "order": (LARS,), "until": NOON, "deadline": NOON}
+    plain: dict[str, object] = {"name": OLA, "host": "Host", "by": "operator", "order": (LARS,), "deadline": NOON}
+    if isinstance(event, WentAway):
+        plain["until"] = NOON
     event = replace(event, **{field: value for field, value in plain.items() if hasattr(event, field)})
     after = room if isinstance(event, RoomOpened | Said) else evolve(room, event, NOON)
     change = Change(event, room, after, b"")
@@ -287,7 +405,7 @@ def test_whatever_is_said_is_one_safe_line(event: Event, room: Room) -> None:
         assert words.startswith("* ") or words.partition(": ")[0] in {"Ola", "Host"}
     for dialect in (TEXT, BARE):
         line = dialect.encode(change)
-        most = 2 if isinstance(event, TopicOpened) and not room.topics_opened else 1
+        most = most_lines(event, room)
         assert max(line.shared.count(b"\n"), line.own.count(b"\n")) <= most
 
 
@@ -338,6 +456,29 @@ def test_who_is_away_is_not_here() -> None:
     room = evolve(room, WentAway(LARS, NOON + SECOND), NOON)
 
     assert lines_for(a_change(room, Seated(OLA, 3, Kind.BOT))) == ["* Ola took seat 3. 2/4 here."]
+
+
+def test_who_is_in_the_chair_after_oneself_is_told_by_name() -> None:
+    """Only one reads a line of its own, and that is the new chair, who must know what to type."""
+    assert lines_for(a_change(LED, ChairNamed("Lars")), OLA) == ["* Lars is in the chair."]
+
+
+def test_where_everybody_has_the_floor_each_reads_of_the_own_turn() -> None:
+    """Under `parallel` several grants follow one another; a client waits for its own, as ever."""
+    room = gathering(LARS, rules=replace(HUG, seats=2, policy=PolicyName.PARALLEL))
+    told: dict[Name, list[str]] = {LARS: [], KARI: []}
+    for event in decide(room, Join(KARI), NOON):
+        change = a_change(room, event)
+        for name in told:
+            told[name] += lines_for(change, name)
+        room = change.after
+
+    assert told[LARS][-3:] == [
+        f"* {POLICY_NOTICES[PolicyName.PARALLEL]}",
+        "* Your turn, 30 s.",
+        "* Kari has the floor, 30 s.",
+    ]
+    assert told[KARI][-2:] == ["* Lars has the floor, 30 s.", "* Your turn, 30 s."]
 
 
 def test_only_the_holder_of_the_turn_is_told_that_it_goes_on() -> None:
@@ -421,68 +562,6 @@ def test_the_dialects_need_the_room() -> None:
     assert (TEXT.name, TEXT.needs_room, BARE.name, BARE.needs_room) == ("text", True, "bare", True)
 
 
-# What one types
-
-
-@pytest.mark.parametrize(
-    ("line", "typed"),
-    [
-        (b"Hugging seems great!", Words("Hugging seems great!")),
-        (b"  Kari \t", Words("Kari")),
-        (b"Kari@group7", Words("Kari@group7")),
-        ("blåbær 👩\u200d🚀".encode(), Words("blåbær 👩\u200d🚀")),
-        (b"", Words("")),
-        (b"   ", Words("")),
-        (b"a /pass", Words("a /pass")),
-        (b"//pass", Words("/pass")),
-        (b"//", Words("/")),
-        (b"///x", Words("//x")),
-        (b"// x", Words("/ x")),
-        (b" /PASS ", Slash(SlashWord.PASS)),
-        (b"/Pass", Slash(SlashWord.PASS)),
-        (b"/pass now, please", Slash(SlashWord.PASS)),
-        (b"\\x1b \x1b", Words("\\x1b \x1b")),
-        *((f"/{word}".encode(), Slash(word)) for word in SlashWord),
-    ],
-    ids=repr,
-)
-def test_what_is_typed_is_words_or_a_command(line: bytes, typed: Words | Slash) -> None:
-    """A slash begins a command, two begin words with one; what is kept is what was said."""
-    assert decode_typed(line) == typed
-
-
-@pytest.mark.parametrize(
-    ("line", "complaint"),
-    [
-        (b"/fly", "/fly is no command. /help lists them."),
-        (b"/FLY me to the moon", "/fly is no command. /help lists them."),
-        (b"/", "/ is no command. /help lists them."),
-        (b"/ pass", "/ is no command. /help lists them."),
-        (b"/passing", "/passing is no command. /help lists them."),
-        (b"/pass:", "/pass: is no command. /help lists them."),
-        (b"/\x1b[2J", "/\\x1b[2j is no command. /help lists them."),
-        (b"/" + b"f" * 90_000, f"/{'f' * 20} is no command. /help lists them."),
-        (b"\xff", "That is not UTF-8."),
-        (b"/pass\xff", "That is not UTF-8."),
-        ("Kåre".encode("latin-1"), "That is not UTF-8."),
-        (b"\xed\xa0\x80", "That is not UTF-8."),
-    ],
-    ids=lambda value: repr(value)[:30],
-)
-def test_what_cannot_be_read_is_malformed(line: bytes, complaint: str) -> None:
-    """With a sentence that is safe to show to whoever typed it."""
-    with pytest.raises(BadFrame) as caught:
-        decode_typed(line)
-
-    assert (caught.value.reason, str(caught.value)) == (Reason.MALFORMED, complaint)
-
-
-@given(st.binary(max_size=60) | st.text(max_size=30).map(lambda text: f"/{text}".encode()))
-def test_any_bytes_are_typed_or_malformed(line: bytes) -> None:
-    """Nothing that a peer sends may raise another error."""
-    assert isinstance(attempt(decode_typed, line), Words | Slash) or attempt(decode_typed, line) is Reason.MALFORMED
-
-
 # Single lines
 
 
@@ -492,32 +571,6 @@ def test_the_parts_of_a_line() -> None:
     assert notice("Dropped.") == "* Dropped."
     assert utterance("Kari", "a\nb: c") == r"Kari: a\nb: c"
     assert refusal(Reason.MALFORMED, "That is not UTF-8.") == "! malformed: That is not UTF-8."
-
-
-@pytest.mark.parametrize(
-    ("names", "listed"),
-    [
-        ([], ""),
-        ([LARS], "Lars"),
-        ([LARS, KARI], "Lars and Kari"),
-        ((LARS, KARI, OLA), "Lars, Kari and Ola"),
-        ((LARS, KARI, OLA, NINA), "Lars, Kari, Ola and Nina"),
-    ],
-    ids=lambda value: str(len(value)),
-)
-def test_names_are_listed_as_in_a_sentence(names: list[Name], listed: str) -> None:
-    """However many there are."""
-    assert join_names(names) == listed
-
-
-def test_one_is_counted_as_one() -> None:
-    """And zero like many."""
-    assert [count_words(number, "answer") for number in range(3)] == ["0 answers", "1 answer", "2 answers"]
-
-
-def test_the_goodbye_may_be_said_by_others() -> None:
-    """The console says it too, from a view of the log."""
-    assert goodbye(DONE, Tally(said=4)) == "Goodbye. 4 answers."
 
 
 def test_a_refusal_says_why_and_whether_words_wait() -> None:
@@ -533,10 +586,30 @@ def test_a_refusal_says_why_and_whether_words_wait() -> None:
     )
 
 
+ON_BENCH: Final = evolve(TALKING, Benched(OLA, 3), NOON)
+
+
+@pytest.mark.parametrize(
+    ("room", "reader", "line"),
+    [
+        (TALKING, OLA, "Lars has the floor."),
+        (ON_BENCH, OLA, "Lars has the floor. You are on the bench; /return gets you turns again."),
+        (ON_BENCH, KARI, "Lars has the floor."),
+        (ASKED, OLA, "Lars has the floor. /ask asks for it."),
+        (ASKED, None, "Lars has the floor."),
+    ],
+)
+def test_a_refusal_says_how_to_get_the_floor(room: Room, reader: Name | None, line: str) -> None:
+    """Where it does not come by itself; a spectator, who has no seat, cannot get it."""
+    assert refusal_of(Rejected(Reason.NOT_YOUR_TURN, "Lars"), room, reader) == f"! not_your_turn: {line}"
+
+
 # The protocol's text
 
 
-ROWS: Final = re.findall(r"^\| `([a-z_]+)`(.*)$", PROTOCOL.partition("\n## 4 ")[2].partition("\n## ")[0], re.MULTILINE)
+ROWS: Final = re.findall(
+    r"^\| `([a-z_]+)`(.*)$", PROTOCOL.partition("\n## 4 ")[2].partition("\nA number ")[0], re.MULTILINE
+)
 SHOWN: Final = [line for _, row in ROWS for line in re.findall(r"`([^`]+)`", row) if " " in line]
 
 
@@ -553,6 +626,13 @@ def test_every_line_in_the_protocol_is_written_so(line: str) -> None:
     assert line in {read for _, _, shared, own in LINES for read in (*shared, own)}
 
 
+def test_every_policy_has_its_notice_in_the_protocol() -> None:
+    """To the letter, too."""
+    rows = [f"| `{policy}` | `* {words}` |" for policy, words in POLICY_NOTICES.items()]
+
+    assert [row for row in rows if row not in PROTOCOL] == []
+
+
 @pytest.mark.parametrize("kind", get_args(Event), ids=lambda kind: kind.__name__)
 def test_what_is_shown_of_an_event_stands_in_the_protocol(kind: type[Event]) -> None:
     """At least once for the others and once for whom it is about."""
@@ -560,14 +640,6 @@ def test_what_is_shown_of_an_event_stands_in_the_protocol(kind: type[Event]) -> 
 
     assert not any(shared for shared, _ in mine) or any(set(shared) & set(SHOWN) for shared, _ in mine)
     assert not any(own for _, own in mine) or any(own in SHOWN for _, own in mine)
-
-
-def test_every_command_stands_in_the_protocol() -> None:
-    """And in the line that /help shows, but for what is typed before joining."""
-    assert [word for word in SlashWord if f"\n| `/{word}` | " not in PROTOCOL] == []
-    assert [word for word in SlashWord if f"/{word}" not in HELP] == [SlashWord.HELP, SlashWord.WATCH]
-    assert HELP.isascii()
-    assert HELP.isprintable()
 
 
 def test_every_reason_stands_in_the_protocol() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
+from moothall.cli.exits import usage_in_a_line
 from moothall.cli.output import set_up_output
 
 __all__ = ["main"]
@@ -24,7 +25,17 @@ _VERBS: Final = {
 
 
 class _Verbs(click.Group):
-    """A group that imports a verb only when it is run."""
+    """A group that imports a verb only when it is run, and says in one line what cannot be typed."""
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
+        if not args:
+            return super().make_context(info_name, args, *more, **extra)  # shows the help
+        with usage_in_a_line():
+            return super().make_context(info_name, args, *more, **extra)
+
+    def invoke(self, context: click.Context) -> object:
+        with usage_in_a_line():
+            return super().invoke(context)
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(_VERBS)

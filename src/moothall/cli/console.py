@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from moothall.cli.operator import END, WORDS, Operator
 from moothall.cli.paint import Painter
+from moothall.cli.status import floor_words, seconds_left
 from moothall.cli.typing_in import TypedLines
 from moothall.engine.commands import Command
 from moothall.engine.events import Seated
@@ -84,9 +85,9 @@ class Console:
             room = clerk.settled
             if not room.turns:
                 continue
-            turn = room.turns[0]
-            left = "" if turn.deadline is None else f", {max(turn.deadline - self._hall.clock.now(), 0) // 1000} s left"
-            return f"{room.name}: {turn.name} has the floor{left}"
+            seconds = seconds_left(room.turns, self._hall.clock.now())
+            left = "" if seconds is None else f", {seconds} s left"
+            return f"{room.name}: {floor_words(room.turns)}{left}"
         return "Nobody has the floor."
 
     def _watch(self, clerk: Clerk) -> None:

@@ -17,7 +17,7 @@ import click
 from moothall.errors import MoothallError
 from moothall.wire.safe_text import safe_text
 
-__all__ = ["INTERRUPTED", "clean_exit"]
+__all__ = ["INTERRUPTED", "clean_exit", "usage_in_a_line"]
 
 INTERRUPTED: Final = 130
 """The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
@@ -50,6 +50,22 @@ def clean_exit() -> Iterator[None]:
             raise click.exceptions.Exit(0) from None
         where = f" with {error.filename}" if error.filename else ""
         _end(f"That did not work{where}: {error.strerror or error}.", 1)
+
+
+@contextmanager
+def usage_in_a_line() -> Iterator[None]:
+    """Say what cannot be typed so in one line on standard error, and not with the usage around it.
+
+    Raises:
+        click.exceptions.Exit: with the exit code, 2.
+    """
+    try:
+        yield
+    except click.UsageError as error:
+        # What a value may be is said already; else the help says what there is.
+        is_value = type(error) is click.BadParameter
+        more = "" if is_value or error.ctx is None else f" See {error.ctx.command_path} --help."
+        _end(error.format_message() + more, error.exit_code)
 
 
 def _end(sentence: str, code: int) -> None:

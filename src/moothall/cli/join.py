@@ -5,30 +5,39 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
-from typing import Final
+from typing import Final, cast
 
 import click
+from msgspec.structs import asdict
 
+from moothall.bots.asks import RuleChanges
 from moothall.bots.client import Client
 from moothall.cli.ask import ask, parse_port, parse_typed_name
 from moothall.cli.exits import clean_exit
 from moothall.cli.output import Printer
+from moothall.cli.status import floor_words, seconds_left
 from moothall.cli.typing_in import TypedLines
-from moothall.engine.events import Kind
+from moothall.engine.commands import SetRules
 from moothall.engine.names import Name
+from moothall.engine.words import Kind
 from moothall.errors import BadFrame, BadSetting, Rejected
 from moothall.hall.clock import SystemClock
 from moothall.settings import DEFAULT_PORT
 from moothall.views.roster import who_line
-from moothall.wire.json_lines import Refused
-from moothall.wire.text import Slash, SlashWord, Words, decode_typed, refusal
+from moothall.wire.replies import Refused
+from moothall.wire.sentences import sentence
+from moothall.wire.set_words import parse_set
+from moothall.wire.text import refusal
+from moothall.wire.typed import CHAIR_HELP, Slash, SlashWord, Words, decode_typed
 
 __all__ = ["join"]
 
 _HELP: Final = (
-    "Type words to say them in your turn. /pass gives the turn up, /who lists who is here, /leave leaves, "
-    "//word says /word."
+    "Type words to say them in your turn. /pass gives the turn up, /ask asks for the floor, /withdraw no longer does, "
+    "/return leaves the bench, /who lists who is here, /leave leaves, //word says /word."
 )
+_ELSEWHERE: Final = frozenset({SlashWord.DROP, SlashWord.ROOMS, SlashWord.WATCH})
+"""What means nothing here: no words wait, and one is in a room already."""
 
 
 @click.command()
@@ -97,7 +106,7 @@ class _Guest:
             await asyncio.gather(typing, return_exceptions=True)
 
     async def _type(self, client: Client) -> None:
-        lines = TypedLines(self._prompt, words=[f"/{word}" for word in ("pass", "who", "help", "leave")])
+        lines = TypedLines(self._prompt, words=[f"/{word}" for word in SlashWord if word not in _ELSEWHERE])
         async for line in lines:
             await self._take(client, line)
         if lines.is_terminal:
@@ -120,12 +129,42 @@ class _Guest:
                 await client.say(text)
             case Slash(SlashWord.PASS):
                 await client.pass_turn()
+            case Slash(SlashWord.ASK):
+                await client.request_floor()
+            case Slash(SlashWord.WITHDRAW):
+                await client.withdraw()
+            case Slash(SlashWord.RETURN):
+                await client.come_off_bench()
             case Slash(SlashWord.LEAVE):
                 await client.leave()
             case Slash(SlashWord.WHO):
                 self._printer.line(f"* {who_line(client.room, 0, Name(client.name))}")
-            case Slash():
-                self._printer.line(f"* {_HELP}")
+            case Slash(word, words):
+                await self._lead(client, word, words)
+
+    async def _lead(self, client: Client, word: SlashWord, words: str) -> None:
+        match word:
+            case SlashWord.GRANT:
+                await client.grant(words)
+            case SlashWord.REVOKE:
+                await client.revoke(words or None)
+            case SlashWord.TOPIC:
+                await client.queue_topic(words)
+            case SlashWord.NEXT:
+                await client.next_topic()
+            case SlashWord.SET:
+                await self._set(client, words)
+            case _:
+                is_chair = client.room.seated_chair == client.name
+                self._printer.line(f"* {_HELP} {CHAIR_HELP}" if is_chair else f"* {_HELP}")
+
+    async def _set(self, client: Client, words: str) -> None:
+        try:
+            command = parse_set(words, None)
+        except Rejected as wrong:
+            self._printer.line(refusal(wrong.reason, sentence(wrong)))
+            return
+        await client.set_rules(**_changes(command))
 
     def _refused(self, refused: Refused) -> None:
         self._printer.line(refusal(refused.reason, refused.text))
@@ -134,12 +173,17 @@ class _Guest:
         client = self._client
         if client is None or not client.room.turns:
             return "> "
-        turn = client.room.turns[0]
-        who = "Your turn" if turn.name == client.name else f"{turn.name} has the floor"
-        if turn.deadline is None:
-            return f"{who}> "
-        now = SystemClock(asyncio.get_running_loop()).now()
-        return f"{who}, {max(turn.deadline - now, 0) // 1000} s> "
+        turns = client.room.turns
+        own = client.room.turn_of(Name(client.name))
+        shown = turns if own is None else (own,)
+        seconds = seconds_left(shown, SystemClock(asyncio.get_running_loop()).now())
+        who = floor_words(turns) if own is None else "Your turn"
+        return f"{who}> " if seconds is None else f"{who}, {seconds} s> "
+
+
+def _changes(command: SetRules) -> RuleChanges:
+    changed = {name: value for name, value in asdict(command).items() if name != "by" and value is not None}
+    return cast(RuleChanges, changed)
 
 
 def _ask_port() -> int:

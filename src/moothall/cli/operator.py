@@ -7,17 +7,33 @@ from typing import Final
 
 import msgspec
 
-from moothall.engine.commands import Command, HostSay, Next, Pause, QueueTopic, Remove, Skip, Unpause
+from moothall.engine.commands import (
+    Command,
+    Grant,
+    HostSay,
+    NameChair,
+    Next,
+    Pause,
+    QueueTopic,
+    Remove,
+    Revoke,
+    Skip,
+    Unpause,
+)
 from moothall.engine.names import Name, RoomName
 from moothall.errors import Reason, Rejected
 from moothall.hall.hall import Hall
 from moothall.views.roster import room_line, who_line
 from moothall.wire.safe_text import safe_text
 from moothall.wire.sentences import sentence
+from moothall.wire.set_words import parse_set
 
 __all__ = ["END", "WORDS", "Operator"]
 
 END: Final = "end"
+_NOBODY: Final = "nobody"
+_WRONG: Final = frozenset({Reason.NOT_ALLOWED, Reason.BAD_VALUE, Reason.BAD_NAME, Reason.TOO_LONG})
+"""Refusals of what was typed, which another moment would not change."""
 
 
 class _Verb(msgspec.Struct, frozen=True):
@@ -29,10 +45,22 @@ class _Verb(msgspec.Struct, frozen=True):
     wants_words: bool = False
 
 
+def _chair(words: str) -> NameChair:
+    return NameChair(None if words.lower() == _NOBODY else words)
+
+
 WORDS: Final[dict[str, _Verb]] = {
     "topic": _Verb("topic play chess", "talk about this next", QueueTopic, wants_words=True),
     "next": _Verb("next", "close this topic; the next in the queue opens", lambda _: Next()),
     "skip": _Verb("skip", "take the floor from whoever has it", lambda _: Skip()),
+    "grant": _Verb("grant Kari", "give the floor, under the policy chair", Grant, wants_words=True),
+    "revoke": _Verb("revoke Kari", "take the floor from one; revoke: from all", lambda words: Revoke(words or None)),
+    "chair": _Verb("chair Kari", f"put somebody in the chair; chair {_NOBODY}: empty it", _chair, wants_words=True),
+    "set": _Verb(
+        "set rounds 3",
+        "talk by another rule from the next topic on; set: list them",
+        lambda words: parse_set(words, None),
+    ),
     "remove": _Verb("remove Kari", "take a seat away", lambda words: Remove(Name(words)), wants_words=True),
     "pause": _Verb("pause", "stop the conversation and its clock", lambda _: Pause()),
     "unpause": _Verb("unpause", "go on with the time that was left", lambda _: Unpause()),
@@ -64,7 +92,7 @@ class Operator:
         if verb.wants_words and not words:
             return f"{word} what? For example: {verb.usage}"
         if verb.command is not None:
-            return self._ask(verb.command(words))
+            return self._ask(verb.command, words)
         match word.lower():
             case "rooms":
                 rooms = [clerk.settled for clerk in self._hall.clerks.values() if clerk.settled.seq]
@@ -74,15 +102,16 @@ class Operator:
             case _:
                 return help_text()
 
-    def _ask(self, command: Command) -> str:
+    def _ask(self, command: Callable[[str], Command], words: str) -> str:
         try:
-            self._hall.command(self.room, command)
+            changes = self._hall.command(self.room, command(words))
         except Rejected as refusal:
             if refusal.reason is Reason.NO_SEAT:
                 return f"{safe_text(refusal.about)} has no seat in room {self.room}."
             clerk = self._hall.find(self.room)
-            return f"Not now: {sentence(refusal, None if clerk is None else clerk.newest)}"
-        return ""
+            told = sentence(refusal, None if clerk is None else clerk.newest)
+            return told if refusal.reason in _WRONG else f"Not now: {told}"
+        return "" if changes else "That is so already."
 
     def _who(self) -> str:
         clerk = self._hall.find(self.room)

@@ -7,44 +7,92 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from moothall.cli.console import Console, read_operator
 from moothall.cli.exits import clean_exit
+from moothall.cli.options import (
+    folder_of,
+    labels_of,
+    number_of_seconds,
+    on_missed_of,
+    policy_of,
+    rounds_of,
+    seat_seconds_of,
+    whole_number,
+)
 from moothall.cli.paint import painter_for
 from moothall.engine.names import RoomName
-from moothall.engine.rules import PolicyName
-from moothall.errors import BadSetting
+from moothall.engine.words import PolicyName
 from moothall.log.room_log import Durability
-from moothall.settings import DEFAULT_PORT, Settings, default_data_folder, is_loopback
+from moothall.settings import Settings, is_loopback
 from moothall.wiring import start_server
 
 __all__ = ["run_loop", "run_server", "serve"]
 
-_MEMORY: Final = ":memory:"
+_DEFAULTS: Final = Settings()
+_POLICIES: Final = ", ".join(policy for policy in PolicyName if policy is not PolicyName.CUSTOM)
 
 
 @click.command()
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where clients connect; 0 takes a free one.")
+@click.option(
+    "--port", default=str(_DEFAULTS.port), show_default=True, metavar="N", help="Where clients connect; 0: a free one."
+)
 @click.option("--bind", multiple=True, metavar="ADDRESS", help="Address to listen on; only this machine unless told.")
 @click.option("--insecure", is_flag=True, help="Let other machines in, unencrypted: anybody who reaches the port.")
-@click.option("--seats", default=4, show_default=True, help="How many a room seats, and a sitting waits for.")
+@click.option(
+    "--seats",
+    default=str(_DEFAULTS.seats),
+    show_default=True,
+    metavar="N",
+    help="Seats of a room; a sitting waits for all.",
+)
 @click.option("--topic", multiple=True, metavar="WORDS", help="Talk about this in every sitting. Repeat it for more.")
-@click.option("--question", default="Do you want to {topic}?", show_default=True, help="How the host asks.")
-@click.option("--host", default="Host", show_default=True, metavar="NAME", help="The voice that opens topics.")
+@click.option("--question", default=_DEFAULTS.question, show_default=True, help="How the host asks.")
+@click.option("--host", default=_DEFAULTS.host, show_default=True, metavar="NAME", help="The voice that opens topics.")
 @click.option(
     "--policy",
-    type=click.Choice([policy.value for policy in PolicyName]),
-    default=PolicyName.ROUND_ROBIN.value,
+    default=_DEFAULTS.policy.value,
     show_default=True,
-    help="Who is next.",
+    metavar="WORD",
+    help=f"Who is next: {_POLICIES}, or a function of yours as file.py:function.",
 )
-@click.option("--rounds", default=1, show_default=True, help="Turns of each seat in a topic.")
-@click.option("--turn-seconds", default=30.0, show_default=True, help="Length of a turn; 0 for no deadline.")
-@click.option("--away-seconds", default=30.0, show_default=True, help="How long a lost connection's seat is held.")
+@click.option("--rounds", metavar="N", help="Turns of each seat in a topic; 1 unless told.")
+@click.option("--until", default="", metavar="TEXT", help='Close a topic then, as in "rounds=3 or phrase=agreed".')
+@click.option("--chair", default="", metavar="NAME", help="Who leads the conversation, once seated.")
+@click.option(
+    "--turn-seconds",
+    default=str(_DEFAULTS.turn_seconds),
+    show_default=True,
+    metavar="N",
+    help="Length of a turn; 0: no deadline.",
+)
+@click.option(
+    "--seat-seconds", multiple=True, metavar="NAME=N", help="Length of a turn of this one. Repeat it for more."
+)
+@click.option(
+    "--missed-turns",
+    default=str(_DEFAULTS.missed_turns),
+    show_default=True,
+    metavar="N",
+    help="Turns missed in a row before --on-missed.",
+)
+@click.option(
+    "--on-missed",
+    default=_DEFAULTS.on_missed.value,
+    show_default=True,
+    metavar="WORD",
+    help="What then becomes of the seat: bench (no turns until it returns), remove, or none.",
+)
+@click.option(
+    "--away-seconds",
+    default=str(_DEFAULTS.away_seconds),
+    show_default=True,
+    metavar="N",
+    help="How long a lost one's seat is held.",
+)
 @click.option("--stay", is_flag=True, help="Keep everyone after the last topic, and wait for another.")
 @click.option("--rooms", metavar="NAMES", help="The only rooms there are, as in main,lab; else joining opens one.")
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="Note this with every sitting, for the export.")
@@ -66,24 +114,29 @@ _MEMORY: Final = ":memory:"
 @click.option(
     "--durability",
     type=click.Choice([durability.value for durability in Durability]),
-    default=Durability.POWER.value,
+    default=_DEFAULTS.durability.value,
     show_default=True,
     help="What a committed word survives: a power cut, a crash of the server, or neither.",
 )
 @click.option("--quiet", is_flag=True, help="Do not show the conversation.")
 @click.option("--verbose", is_flag=True, help="Say on standard error what the server does.")
 def serve(  # noqa: PLR0913, PLR0917 - an option each
-    port: int,
+    port: str,
     bind: tuple[str, ...],
     insecure: bool,
-    seats: int,
+    seats: str,
     topic: tuple[str, ...],
     question: str,
     host: str,
     policy: str,
-    rounds: int,
-    turn_seconds: float,
-    away_seconds: float,
+    rounds: str | None,
+    until: str,
+    chair: str,
+    turn_seconds: str,
+    seat_seconds: tuple[str, ...],
+    missed_turns: str,
+    on_missed: str,
+    away_seconds: str,
     stay: bool,
     rooms: str | None,
     label: tuple[str, ...],
@@ -103,34 +156,51 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
     Examples:
       moothall serve
       moothall serve --seats 2 --topic hug --topic "play chess" --rounds 3
+      moothall serve --policy request --until "seconds=600 or phrase=agreed"
       moothall serve --port 5000 --data :memory: --rooms main,lab
     """  # noqa: D301 - \b is click's: keep these lines as they are
     with clean_exit():
+        named, function = policy_of(policy)
         settings = Settings(
-            port=port,
-            bind=bind or Settings().bind,
+            port=whole_number("--port", port),
+            bind=bind or _DEFAULTS.bind,
             insecure=insecure,
-            data=_folder(data),
+            data=folder_of(data),
             durability=Durability(durability),
             rooms=tuple(name.strip() for name in rooms.split(",")) if rooms is not None else (),
-            seats=seats,
+            seats=whole_number("--seats", seats),
             host=host,
             topics=topic,
             question=question,
-            policy=PolicyName(policy),
-            rounds=rounds,
-            turn_seconds=_number(turn_seconds),
-            away_seconds=_number(away_seconds),
+            policy=named,
+            custom_policy=function,
+            rounds=rounds_of(rounds, until),
+            until=until,
+            chair=chair.strip(),
+            turn_seconds=number_of_seconds("--turn-seconds", turn_seconds),
+            seat_seconds=seat_seconds_of(seat_seconds),
+            missed_turns=whole_number("--missed-turns", missed_turns),
+            on_missed=on_missed_of(on_missed),
+            away_seconds=number_of_seconds("--away-seconds", away_seconds),
             stay=stay,
             seed=seed,
-            labels=_labels(label),
+            labels=labels_of(label),
             bare=bare,
             early=early == "keep",
         )
         logging.basicConfig(
-            level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+            level=logging.INFO if verbose else logging.WARNING,
+            format="%(levelname)s %(name)s: %(message)s",
+            handlers=[_OnStandardError()],
         )
         run_loop(run_server(settings, is_quiet=quiet))
+
+
+class _OnStandardError(logging.Handler):
+    """Writes to whatever standard error is at the moment: while somebody types, that is above the typing."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr, flush=True)
 
 
 async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
@@ -176,6 +246,8 @@ def _opening(settings: Settings, port: int, count: tuple[int, int]) -> list[str]
     if not all(is_loopback(address) for address in settings.bind):
         where = ", ".join(settings.bind)
         lines.append(f"! INSECURE: whoever reaches {where} port {port} can take part, and nothing is encrypted.")
+    if settings.policy is PolicyName.CHAIR and not settings.chair:
+        lines.append("Nobody is in the chair: type chair NAME. Until then the fewest turns go first.")
     if settings.data is None:
         lines.append("Nothing is kept: --data :memory:.")
     lines.append(f"Join it: moothall join localhost {port}, or nc localhost {port}")
@@ -207,24 +279,3 @@ def _show(line: str) -> None:
 
 def _main_room(settings: Settings) -> RoomName:
     return RoomName(settings.rooms[0] if settings.rooms else "main")
-
-
-def _folder(data: str | None) -> Path | None:
-    if data == _MEMORY:
-        return None
-    return Path(data) if data else default_data_folder()
-
-
-def _number(seconds: float) -> int | float:
-    # 30 and not 30.0: the number stands so in every event.
-    return int(seconds) if seconds.is_integer() else seconds
-
-
-def _labels(pairs: tuple[str, ...]) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key.strip():
-            raise BadSetting(f"--label is KEY=VALUE, as in arm=rotate, not {pair!r}.")
-        labels[key.strip()] = value.strip()
-    return labels

@@ -1,15 +1,16 @@
 """What may be asked of a room: imperative, and never kept. `decide` turns a command into events, or rejects it.
 
-A participant's command names who asks; that name comes from its visit, never from its own words.
+A participant's command names who asks; that name comes from its visit, never from its own words. Some commands may
+be asked by the operator (`by` is None) or by whoever is in the chair.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from moothall.engine.events import Kind, LeaveReason
 from moothall.engine.names import Name
-from moothall.engine.rules import Rules
+from moothall.engine.rules import Number, Rules
+from moothall.engine.words import Kind, LeaveReason
 
 __all__ = [
     "CallTime",
@@ -18,9 +19,11 @@ __all__ = [
     "ComeBack",
     "Command",
     "GoAway",
+    "Grant",
     "HostSay",
     "Join",
     "Leave",
+    "NameChair",
     "Next",
     "OpenRoom",
     "Pass",
@@ -28,9 +31,14 @@ __all__ = [
     "QueueTopic",
     "Remove",
     "Reopen",
+    "RequestFloor",
+    "Return",
+    "Revoke",
     "Say",
+    "SetRules",
     "Skip",
     "Unpause",
+    "Withdraw",
 ]
 
 
@@ -69,6 +77,24 @@ class Pass(_Command, frozen=True, gc=False):
     turn: int | None = None
 
 
+class RequestFloor(_Command, frozen=True, gc=False):
+    """Ask for the floor; asking again changes nothing."""
+
+    name: Name
+
+
+class Withdraw(_Command, frozen=True, gc=False):
+    """Ask for the floor no longer."""
+
+    name: Name
+
+
+class Return(_Command, frozen=True, gc=False):
+    """Come back from the bench, to get turns again."""
+
+    name: Name
+
+
 class Leave(_Command, frozen=True, gc=False):
     """Give the seat up for good."""
 
@@ -88,6 +114,49 @@ class ComeBack(_Command, frozen=True, gc=False):
     name: Name
 
 
+# The operator's, or the chair's.
+
+
+class Grant(_Command, frozen=True, gc=False):
+    """Give the floor to somebody, under the policy `chair`."""
+
+    name: str
+    by: Name | None = None
+
+
+class Revoke(_Command, frozen=True, gc=False):
+    """Take the floor from somebody; without a name, from whoever has it."""
+
+    name: str | None = None
+    by: Name | None = None
+
+
+class QueueTopic(_Command, frozen=True, gc=False):
+    """Talk about this next; a room that rests begins at once."""
+
+    topic: str
+    by: Name | None = None
+
+
+class Next(_Command, frozen=True, gc=False):
+    """Close the topic; in a room that rests, open another."""
+
+    by: Name | None = None
+
+
+class SetRules(_Command, frozen=True, gc=False, kw_only=True):
+    """Talk by other rules from the next topic on. What is None stays as it is; the words are checked by the rules."""
+
+    policy: str | None = None
+    rounds: int | None = None
+    until: str | None = None
+    turn_seconds: Number | None = None
+    seat_seconds: dict[str, Number] | None = None
+    missed_turns: int | None = None
+    on_missed: str | None = None
+    by: Name | None = None
+
+
 # The operator's.
 
 
@@ -98,18 +167,14 @@ class OpenRoom(_Command, frozen=True, gc=False):
     seed: str
 
 
-class QueueTopic(_Command, frozen=True, gc=False):
-    """Talk about this next; a room that rests begins at once."""
-
-    topic: str
-
-
-class Next(_Command, frozen=True, gc=False):
-    """Close the topic; in a room that rests, open another."""
-
-
 class Skip(_Command, frozen=True, gc=False):
     """Take the floor from whoever has it."""
+
+
+class NameChair(_Command, frozen=True, gc=False):
+    """Put somebody in the chair, who need not be seated yet; None: nobody."""
+
+    name: str | None
 
 
 class Remove(_Command, frozen=True, gc=False):
@@ -166,8 +231,15 @@ Command = (
     | Leave
     | GoAway
     | ComeBack
+    | RequestFloor
+    | Withdraw
+    | Return
+    | Grant
+    | Revoke
     | QueueTopic
     | Next
+    | SetRules
+    | NameChair
     | Skip
     | Remove
     | Pause

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from moothall.engine import floor, seats, topics
+from moothall.engine import chair, deadlines, floor, seats, topics
 from moothall.engine.commands import (
     CallTime,
     CloseRoom,
@@ -16,9 +16,11 @@ from moothall.engine.commands import (
     ComeBack,
     Command,
     GoAway,
+    Grant,
     HostSay,
     Join,
     Leave,
+    NameChair,
     Next,
     OpenRoom,
     Pass,
@@ -26,34 +28,49 @@ from moothall.engine.commands import (
     QueueTopic,
     Remove,
     Reopen,
+    RequestFloor,
+    Return,
+    Revoke,
     Say,
+    SetRules,
     Skip,
     Unpause,
+    Withdraw,
 )
-from moothall.engine.events import Event, LeaveReason, Paused, RoomClosed, RoomOpened, Unpaused
+from moothall.engine.events import (
+    Event,
+    Paused,
+    RoomClosed,
+    RoomOpened,
+    Unpaused,
+)
 from moothall.engine.evolve import evolve
+from moothall.engine.limits import check_rules
+from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.rounds import advance
+from moothall.engine.words import LeaveReason
 from moothall.errors import Reason, Rejected
 
 __all__ = ["decide", "unfold"]
 
 
-def decide(room: Room, command: Command, at: int) -> list[Event]:
+def decide(room: Room, command: Command, at: int, custom: Policy | None = None) -> list[Event]:
     """Return the events that follow from `command` at `at`, milliseconds since the epoch, in their order.
 
     An empty list: the command asks for what is so already.
 
     Args:
         at: never before `room.at`.
+        custom: the function behind the policy `custom`.
 
     Raises:
         Rejected: the rules say no; the room is as it was.
     """
-    return [event for event, _ in unfold(room, command, at)]
+    return [event for event, _ in unfold(room, command, at, custom)]
 
 
-def unfold(room: Room, command: Command, at: int) -> list[tuple[Event, Room]]:
+def unfold(room: Room, command: Command, at: int, custom: Policy | None = None) -> list[tuple[Event, Room]]:
     """Decide as `decide` does, and return with each event the room after it: a writer needs both."""
     if (room.is_closed or not room.seq) and not isinstance(command, OpenRoom):
         raise Rejected(Reason.NO_SUCH_ROOM, room.name)
@@ -61,7 +78,7 @@ def unfold(room: Room, command: Command, at: int) -> list[tuple[Event, Room]]:
     for event in _asked(room, command, at):
         room = evolve(room, event, at)
         steps.append((event, room))
-    return [*steps, *advance(room, at)]
+    return [*steps, *advance(room, at, custom)]
 
 
 def _asked(room: Room, command: Command, at: int) -> list[Event]:  # noqa: PLR0912 - one line a command
@@ -80,14 +97,28 @@ def _asked(room: Room, command: Command, at: int) -> list[Event]:  # noqa: PLR09
             return seats.go_away(room, name, at)
         case ComeBack(name):
             return seats.come_back(room, name)
+        case RequestFloor():
+            return floor.request_floor(room, command)
+        case Withdraw():
+            return floor.withdraw(room, command)
+        case Return():
+            return seats.come_off_bench(room, command)
+        case Grant():
+            return chair.grant_floor(room, command, at)
+        case Revoke():
+            return chair.revoke(room, command)
         case QueueTopic():
-            return topics.queue_topic(command)
+            return topics.queue_topic(room, command)
         case Next():
-            return topics.next_topic(room)
+            return topics.next_topic(room, command)
+        case SetRules():
+            return chair.set_rules(room, command)
+        case NameChair():
+            return chair.name_chair(room, command)
         case Skip():
-            return floor.skip(room)
+            return chair.revoke(room, Revoke())
         case Remove():
-            return seats.remove(room, command)
+            return chair.remove(room, command)
         case Pause():
             return [] if room.paused_at is not None else [Paused()]
         case Unpause():
@@ -109,6 +140,7 @@ def _asked(room: Room, command: Command, at: int) -> list[Event]:  # noqa: PLR09
 def _open_room(room: Room, command: OpenRoom) -> list[Event]:
     if room.has_sitting:
         raise Rejected(Reason.NOT_ALLOWED, "other rules in the middle of a sitting")
+    check_rules(command.rules)
     if room.seq and not room.is_closed and (room.rules, room.seed) == (command.rules, command.seed):
         return []
     return [RoomOpened(room.name, command.rules, command.seed)]
@@ -122,16 +154,18 @@ def _after(room: Room, events: Iterable[Event], at: int) -> Room:
 
 def _call_time(room: Room, at: int) -> list[Event]:
     events: list[Event] = []
-    while (event := floor.due(room, at)) is not None:
-        events.append(event)
-        room = evolve(room, event, at)
+    while (event := deadlines.due(room, at)) is not None:
+        after = evolve(room, event, at)
+        costs = deadlines.what_missing_costs(after, event)
+        events += [event, *costs]
+        room = _after(after, costs, at)
     return events
 
 
 def _unpause(room: Room, at: int) -> list[Event]:
     if room.paused_at is None:
         return []
-    return [Unpaused(), *floor.reopen_turns(room, room.paused_at, at)]
+    return [Unpaused(), *deadlines.reopened(room, room.paused_at, at)]
 
 
 def _reopen(room: Room, command: Reopen, at: int) -> list[Event]:
@@ -141,4 +175,4 @@ def _reopen(room: Room, command: Reopen, at: int) -> list[Event]:
             events += seats.away_events(room, name, at, LeaveReason.RESTART)
     if room.paused_at is not None:
         return events
-    return [*events, *floor.reopen_turns(_after(room, events, at), command.since, at)]
+    return [*events, *deadlines.reopened(_after(room, events, at), command.since, at)]

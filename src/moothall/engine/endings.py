@@ -1,13 +1,110 @@
-"""When a topic is over by itself: asked between two rounds."""
+"""When a topic is over: its ending holds, once it has held it holds for good, and whose turn it is then is stopped."""
 
 from __future__ import annotations
 
-from moothall.engine.events import TopicEnd
-from moothall.engine.room import Room
+from moothall.engine.policies import is_candidate
+from moothall.engine.room import Room, Topic
+from moothall.engine.rules import Rules, has_rounds, milliseconds
+from moothall.engine.until import AllOf, AnyOf, Ending, Leaf, leaves, parse_until
+from moothall.engine.words import PolicyName, TopicEnd
 
-__all__ = ["topic_end"]
+__all__ = ["end_deadline", "ending_of", "known_rounds", "silence_deadline", "topic_end"]
 
 
-def topic_end(room: Room) -> TopicEnd | None:
-    """Return why the open topic closes now, or None where it goes on."""
-    return TopicEnd.ROUNDS if room.rounds_closed >= room.rules.rounds else None
+def topic_end(room: Room, at: int) -> TopicEnd | None:
+    """Return why the open topic closes now, or None where it goes on.
+
+    Of several endings that hold the first that is written gives the reason.
+    """
+    if room.topic is None or (room.rules.policy is PolicyName.OPEN and not room.rules.until):
+        return None
+    return _held(ending_of(room.rules), room, room.topic, at)
+
+
+def ending_of(rules: Rules) -> Ending:
+    """Return when a topic is over by the rules: without `until`, when it is settled, or after so many rounds."""
+    return parse_until(rules.until or f"settled or rounds={rules.rounds}")
+
+
+def known_rounds(rules: Rules) -> int | None:
+    """Return after how many rounds a topic is over at the latest; None where that is not known beforehand."""
+    ending = ending_of(rules)
+    parts = ending.parts if isinstance(ending, AnyOf) else (ending,)
+    rounds = [int(part.number) for part in parts if isinstance(part, Leaf) and part.word is TopicEnd.ROUNDS]
+    return min(rounds, default=None)
+
+
+def end_deadline(room: Room) -> int | None:
+    """Return the moment at which time alone ends the topic, or None."""
+    topic = room.topic
+    if topic is None or room.paused_at is not None:
+        return None
+    moments = [
+        topic.since + round(leaf.number * 1000)
+        for leaf in leaves(ending_of(room.rules))
+        if leaf.word is TopicEnd.SECONDS
+    ]
+    silence = silence_deadline(room)
+    if silence is not None and room.rules.policy is PolicyName.REQUEST:
+        moments.append(silence)
+    for moment in sorted(moments):
+        if topic_end(room, moment) is not None:
+            return moment
+    return None
+
+
+def silence_deadline(room: Room) -> int | None:
+    """Return until when the floor may stay free where somebody must ask for it, or give it: the length of a turn."""
+    waits = room.rules.policy in {PolicyName.REQUEST, PolicyName.CHAIR} and room.topic is not None
+    if not waits or room.turns or room.paused_at is not None or not room.rules.turn_seconds:
+        return None
+    return room.free_since + milliseconds(room.rules.turn_seconds)
+
+
+def _held(ending: Ending, room: Room, topic: Topic, at: int) -> TopicEnd | None:
+    if isinstance(ending, Leaf):
+        return ending.word if _is_so(ending, room, topic, at) else None
+    reasons = [_held(part, room, topic, at) for part in ending.parts]
+    if isinstance(ending, AllOf) and None in reasons:
+        return None
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+def _is_so(leaf: Leaf, room: Room, topic: Topic, at: int) -> bool:
+    number = leaf.number
+    match leaf.word:
+        case TopicEnd.ROUNDS:
+            return room.rounds_closed >= number if has_rounds(room.rules.policy) else _all_had(room, number)
+        case TopicEnd.TURNS:
+            return room.turn_number - topic.turn_number - len(room.turns) >= number
+        case TopicEnd.SECONDS:
+            return at >= topic.since + round(number * 1000)
+        case TopicEnd.UTTERANCES:
+            return room.tally.said - topic.tally.said >= number
+        case TopicEnd.CHARACTERS:
+            return room.tally.chars - topic.tally.chars >= number
+        case TopicEnd.SEAT_CHARACTERS:
+            chars = [seat.chars for seat in room.seats.values() if not seat.is_benched]
+            return bool(chars) and min(chars) >= number
+        case TopicEnd.PHRASE:
+            return leaf.phrase in topic.phrases
+        case TopicEnd.SETTLED:
+            return topic.is_settled or _is_silent(room, at)
+        case _:
+            return False  # The chair, or the operator: who asks closes the topic at once.
+
+
+def _all_had(room: Room, turns: int | float) -> bool:
+    # Without rounds: everybody who is here and can be given the floor has had it so often; the chair, if alone.
+    chair = room.seated_chair
+    here = [name for name, seat in room.seats.items() if seat.away_until is None and is_candidate(room, name)]
+    here = [name for name in here if name != chair] or here
+    return bool(here) and min(room.seats[name].turns for name in here) >= turns
+
+
+def _is_silent(room: Room, at: int) -> bool:
+    # Under `request` who says nothing need not pass: nobody has asked for as long as a turn lasts.
+    if room.rules.policy is not PolicyName.REQUEST or room.requests:
+        return False
+    deadline = silence_deadline(room)
+    return deadline is not None and at >= deadline

@@ -7,75 +7,46 @@ On a wire an event is a JSON object: its tag under `event`, then its fields unde
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 
 import msgspec
 
 from moothall.engine.names import Name, RoomName
-from moothall.engine.rules import Afterwards, Number, Rules
+from moothall.engine.rules import Number, Rules
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
 
 __all__ = [
+    "Benched",
     "CameBack",
+    "ChairNamed",
     "Event",
     "FloorGranted",
+    "FloorRequested",
     "FloorRevoked",
+    "FloorWithdrawn",
     "HostSaid",
-    "Kind",
-    "LeaveReason",
     "Left",
     "Passed",
     "Paused",
     "Removed",
     "Reopened",
+    "Returned",
     "RoomClosed",
     "RoomOpened",
     "RoundClosed",
     "RoundOpened",
+    "RulesSet",
     "Said",
     "Seated",
     "SittingClosed",
-    "SittingEnd",
     "SittingOpened",
     "TimeCalled",
     "TopicClosed",
-    "TopicEnd",
     "TopicOpened",
     "TopicQueued",
+    "TopicReopened",
     "Unpaused",
     "WentAway",
 ]
-
-
-class Kind(StrEnum):
-    """What a participant says that it is."""
-
-    BOT = "bot"
-    PERSON = "person"
-
-
-class TopicEnd(StrEnum):
-    """Why a topic closed."""
-
-    ROUNDS = "rounds"
-    OPERATOR = "operator"
-    NOBODY_LEFT = "nobody_left"
-
-
-class SittingEnd(StrEnum):
-    """Why a sitting closed: its topics were done, the operator closed it, or nobody was seated any more."""
-
-    DONE = "done"
-    OPERATOR = "operator"
-    NOBODY_LEFT = "nobody_left"
-
-
-class LeaveReason(StrEnum):
-    """Why a seat was given up: asked for, connection lost, away for too long, or the server restarted."""
-
-    ASKED = "asked"
-    LOST = "lost"
-    AWAY = "away"
-    RESTART = "restart"
 
 
 def _tag(class_name: str) -> str:
@@ -108,16 +79,28 @@ class TopicQueued(_Event, frozen=True, gc=False):
 
 
 class TopicOpened(_Event, frozen=True, gc=False):
+    """The host asks. `policy` is absent where it is `round-robin`."""
+
     topic: str
     host: str
     text: str
+    policy: PolicyName = PolicyName.ROUND_ROBIN
+
+
+class TopicReopened(_Event, frozen=True, gc=False):
+    """Time stood still, and goes on: the topic's own seconds count from `since`, a moment."""
+
+    since: int
 
 
 class RoundOpened(_Event, frozen=True, gc=False):
-    """A round begins; `order` is who will have the floor, where the policy knows it beforehand."""
+    """A round begins, of so many where that is known.
+
+    `order` is who will have the floor, where the policy knows it beforehand.
+    """
 
     round: int
-    of: int
+    of: int | None = None
     order: tuple[Name, ...] | None = None
 
 
@@ -127,6 +110,24 @@ class RoundClosed(_Event, frozen=True, gc=False):
 
 class TopicClosed(_Event, frozen=True, gc=False):
     reason: TopicEnd
+
+
+class RulesSet(_Event, frozen=True, gc=False, kw_only=True):
+    """Other rules from the next topic on, for this sitting; what is absent stays as it is."""
+
+    policy: PolicyName | None = None
+    rounds: int | None = None
+    until: str | None = None
+    turn_seconds: Number | None = None
+    seat_seconds: dict[str, Number] | None = None
+    missed_turns: int | None = None
+    on_missed: OnMissed | None = None
+
+
+class ChairNamed(_Event, frozen=True, gc=False):
+    """`name` is in the chair, once it has a seat; absent: nobody is."""
+
+    name: str | None = None
 
 
 class SittingClosed(_Event, frozen=True, gc=False):
@@ -170,6 +171,17 @@ class CameBack(_Event, frozen=True, gc=False):
     name: Name
 
 
+class Benched(_Event, frozen=True, gc=False):
+    """Too many turns missed in a row: the seat is kept, and gets no turns until it asks back."""
+
+    name: Name
+    missed: int
+
+
+class Returned(_Event, frozen=True, gc=False):
+    name: Name
+
+
 class Removed(_Event, frozen=True, gc=False):
     name: Name
     by: str
@@ -182,6 +194,16 @@ class Left(_Event, frozen=True, gc=False):
 
 
 # The floor.
+
+
+class FloorRequested(_Event, frozen=True, gc=False):
+    """The last in the queue for the floor."""
+
+    name: Name
+
+
+class FloorWithdrawn(_Event, frozen=True, gc=False):
+    name: Name
 
 
 class FloorGranted(_Event, frozen=True, gc=False):
@@ -251,6 +273,13 @@ Event = (
     | Removed
     | Left
     | HostSaid
+    | FloorRequested
+    | FloorWithdrawn
+    | Benched
+    | Returned
+    | ChairNamed
+    | RulesSet
+    | TopicReopened
     | SittingOpened
     | SittingClosed
     | Paused

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from moothall.engine.events import (
+    Benched,
     CameBack,
+    ChairNamed,
     Event,
     FloorGranted,
+    FloorRequested,
     FloorRevoked,
+    FloorWithdrawn,
     HostSaid,
     Left,
     Passed,
     Paused,
     Removed,
     Reopened,
+    Returned,
     RoomClosed,
     RoomOpened,
     RoundClosed,
     RoundOpened,
+    RulesSet,
     Said,
     Seated,
     SittingClosed,
@@ -30,6 +36,7 @@ from moothall.engine.events import (
     TopicClosed,
     TopicOpened,
     TopicQueued,
+    TopicReopened,
     Unpaused,
     WentAway,
 )
@@ -37,8 +44,9 @@ from moothall.engine.names import Name, RoomName
 from moothall.engine.receipts import with_receipt
 from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
 from moothall.engine.rules import Rules
+from moothall.engine.until import phrases_in
 
-__all__ = ["empty_room", "evolve", "open_room", "replay"]
+__all__ = ["empty_room", "evolve", "open_room", "replay", "rules_with"]
 
 
 def empty_room(name: RoomName) -> Room:
@@ -83,25 +91,44 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
     match event:
         case Passed(name, turn):
             tally = replace(room.tally, passed=room.tally.passed + 1)
-            return replace(_turn_ended(room, turn), seats=_with(room, name, missed=0), tally=tally)
+            return replace(_turn_ended(room, name, turn, at, missed=0), tally=tally)
         case TimeCalled(name, turn, missed):
             tally = replace(room.tally, missed=room.tally.missed + 1)
-            return replace(_turn_ended(room, turn), seats=_with(room, name, missed=missed), tally=tally)
-        case FloorRevoked(_, turn):
-            return _turn_ended(room, turn)
+            ended = _turn_ended(room, name, turn, at, missed=missed)
+            return replace(ended, tally=tally, round=_no_longer_quiet(room.round))
+        case FloorRevoked(name, turn):
+            return replace(_turn_ended(room, name, turn, at), round=_no_longer_quiet(room.round))
+        case FloorRequested(name):
+            return replace(room, requests=(*room.requests, name))
+        case FloorWithdrawn(name):
+            return replace(room, requests=_others(room.requests, name))
         case Reopened(turn, deadline):
             turns = (replace(open_, deadline=deadline) if open_.number == turn else open_ for open_ in room.turns)
             return replace(room, turns=tuple(turns))
         case RoundOpened(number, _, order):
-            return replace(room, round=Round(number, order if order is not None else tuple(room.seats)))
+            known = tuple(name for name, seat in room.seats.items() if not seat.is_benched)
+            opened = Round(number, known if order is None else order)
+            return replace(room, round=opened, rounds_opened=room.rounds_opened + 1)
         case RoundClosed(number):
-            return replace(room, round=None, rounds_closed=number)
+            return _round_closed(room, number)
         case TopicQueued(topic):
             return replace(room, queue=(*room.queue, topic))
         case TopicOpened():
-            return _topic_opened(room, event)
+            return _topic_opened(room, event, at)
+        case TopicReopened(since):
+            return replace(room, topic=room.topic and replace(room.topic, since=since), free_since=at)
         case TopicClosed():
-            return replace(room, topic=None, round=None, turns=())
+            rules = room.next_rules or room.rules
+            return replace(room, topic=None, round=None, turns=(), requests=(), rules=rules, next_rules=None)
+        case RulesSet():
+            rules = rules_with(room.next_rules or room.rules, event)
+            return replace(room, rules=rules) if room.topic is None else replace(room, next_rules=rules)
+        case ChairNamed(chair):
+            return replace(room, chair=chair)
+        case Benched(name):
+            return replace(room, seats=_with(room, name, is_benched=True), requests=_others(room.requests, name))
+        case Returned(name):
+            return replace(room, seats=_with(room, name, is_benched=False, missed=0))
         case Seated():
             seat = Seat(event.seat, event.kind, event.about, event.keyed)
             return replace(room, seats={**room.seats, event.name: seat})
@@ -114,13 +141,13 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
         case HostSaid():
             return room
         case SittingOpened(sitting):
-            return replace(room, sitting=sitting, sitting_seq=room.seq, has_sitting=True, tally=Tally())
+            return _sitting_opened(room, sitting)
         case SittingClosed():
             return replace(room, has_sitting=False, seats={}, turns=(), queue=(), topics_opened=0, paused_at=None)
         case Paused():
             return replace(room, paused_at=at)
         case Unpaused():
-            return replace(room, paused_at=None)
+            return replace(room, paused_at=None, free_since=at)
         case RoomClosed():
             return replace(room, is_closed=True)
         case RoomOpened(name, rules, seed):
@@ -129,46 +156,112 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
             assert_never(event)
 
 
+def rules_with(rules: Rules, event: RulesSet) -> Rules:
+    """Return rules with what an event changes in them."""
+    changes = {field: value for field, value in asdict(event).items() if value is not None}
+    return replace(rules, **changes)
+
+
 def _said(room: Room, event: Said, at: int) -> Room:
-    seq, seats, turns, tally = room.seq + 1, room.seats, room.turns, room.tally
-    seat = seats[event.name]
+    seq, turns, tally, topic, free_since = room.seq + 1, room.turns, room.tally, room.topic, room.free_since
+    seat, chars = room.seats[event.name], len(event.text)
+    receipts = seat.receipts
     if event.cid is not None:
-        receipts = with_receipt(seat.receipts, event.cid, seq, event.text)
-        seat = Seat(seat.number, seat.kind, seat.about, seat.keyed, seat.away_until, 0, receipts)
-        seats = {**seats, event.name: seat}
-    elif seat.missed:
-        seats = {**seats, event.name: replace(seat, missed=0)}
+        receipts = with_receipt(receipts, event.cid, seq, event.text)
+    had = seat.turns
     if event.turn is not None:
-        turns = _ended(turns, event.turn)
-    tally = Tally(tally.said + 1, tally.passed, tally.missed, tally.left)
-    return replace(room, seq=seq, at=at, seats=seats, turns=turns, tally=tally)
+        turns, had, free_since = _ended(turns, event.turn), had + 1, at
+    seat = Seat(
+        seat.number,
+        seat.kind,
+        seat.about,
+        seat.keyed,
+        seat.away_until,
+        0,
+        receipts,
+        seat.is_benched,
+        had,
+        seat.chars + chars,
+    )
+    if room.rules.until and topic is not None:
+        topic = replace(topic, phrases=topic.phrases | phrases_in(event.text, room.rules.until))
+    tally = Tally(tally.said + 1, tally.passed, tally.missed, tally.left, tally.chars + chars)
+    return replace(
+        room,
+        seq=seq,
+        at=at,
+        seats={**room.seats, event.name: seat},
+        turns=turns,
+        tally=tally,
+        round=_no_longer_quiet(room.round),
+        topic=topic,
+        free_since=free_since,
+        last_said=event,
+    )
 
 
 def _granted(room: Room, event: FloorGranted, at: int) -> Room:
     turn, opened = Turn(event.name, event.turn, event.deadline), room.round
     if opened is not None:
-        opened = Round(opened.number, opened.order, opened.done | {event.name})
-    return replace(room, seq=room.seq + 1, at=at, turns=(*room.turns, turn), turn_number=event.turn, round=opened)
+        opened = Round(opened.number, opened.order, opened.done | {event.name}, opened.is_quiet)
+    return replace(
+        room,
+        seq=room.seq + 1,
+        at=at,
+        turns=(*room.turns, turn),
+        turn_number=event.turn,
+        round=opened,
+        requests=_others(room.requests, event.name),
+    )
 
 
 def _ended(turns: tuple[Turn, ...], number: int) -> tuple[Turn, ...]:
     return tuple([turn for turn in turns if turn.number != number])
 
 
-def _turn_ended(room: Room, number: int) -> Room:
-    return replace(room, turns=_ended(room.turns, number))
+def _turn_ended(room: Room, name: Name, number: int, at: int, **changes: int) -> Room:
+    seats = _with(room, name, turns=room.seats[name].turns + 1, **changes)
+    return replace(room, turns=_ended(room.turns, number), seats=seats, free_since=at)
 
 
-def _topic_opened(room: Room, event: TopicOpened) -> Room:
+def _no_longer_quiet(opened: Round | None) -> Round | None:
+    return replace(opened, is_quiet=False) if opened is not None and opened.is_quiet else opened
+
+
+def _round_closed(room: Room, number: int) -> Room:
+    topic, closed = room.topic, room.round
+    if topic is not None and closed is not None and closed.done and closed.is_quiet:
+        topic = replace(topic, is_settled=True)
+    return replace(room, round=None, rounds_closed=number, topic=topic)
+
+
+def _topic_opened(room: Room, event: TopicOpened, at: int) -> Room:
     # A topic that does not stand first in the queue was drawn from the bag.
     is_queued = room.queue[:1] == (event.topic,)
     return replace(
         room,
-        topic=Topic(event.topic, event.host, event.text),
+        topic=Topic(event.topic, event.host, event.text, at, room.tally, room.turn_number),
         rounds_closed=0,
         queue=room.queue[1:] if is_queued else room.queue,
         topics_opened=room.topics_opened + 1,
         topics_drawn=room.topics_drawn + (not is_queued),
+        seats={name: replace(seat, turns=0, chars=0) for name, seat in room.seats.items()},
+        free_since=at,
+        last_said=None,
+    )
+
+
+def _sitting_opened(room: Room, sitting: int) -> Room:
+    return replace(
+        room,
+        sitting=sitting,
+        sitting_seq=room.seq,
+        has_sitting=True,
+        tally=Tally(),
+        rounds_opened=0,
+        chair=None,
+        next_rules=None,
+        last_said=None,
     )
 
 
@@ -178,6 +271,8 @@ def _left(room: Room, name: Name) -> Room:
         round=room.round and _without(room.round, name),
         seats={seated: seat for seated, seat in room.seats.items() if seated != name},
         turns=tuple(turn for turn in room.turns if turn.name != name),
+        requests=_others(room.requests, name),
+        free_since=room.at if room.turn_of(name) is not None else room.free_since,
         tally=replace(room.tally, left=room.tally.left + 1) if room.topics_opened else room.tally,
     )
 
@@ -186,6 +281,10 @@ def _without(round_: Round, name: Name) -> Round:
     # Who leaves gives up the turn in it; who then takes a seat under the same name has joined late.
     order = tuple(seated for seated in round_.order if seated != name)
     return replace(round_, order=order, done=round_.done - {name})
+
+
+def _others(names: tuple[Name, ...], name: Name) -> tuple[Name, ...]:
+    return tuple([other for other in names if other != name]) if name in names else names
 
 
 def _with(room: Room, name: Name, **changes: int | None) -> dict[Name, Seat]:

@@ -1,4 +1,4 @@
-"""The floor: who may speak now, and how a turn ends: said, passed, time called, revoked or left, exactly once.
+"""The floor: who may speak now, who has asked to, and how a turn ends: said, passed, called, revoked or left, once.
 
 One rule per function. A rule reads the room and returns the events that follow; it never waits, reads a clock or
 changes its arguments. Terms: RFC 4376 §3.
@@ -6,31 +6,18 @@ changes its arguments. Terms: RFC 4376 §3.
 
 from __future__ import annotations
 
-from typing import Final
-
-from moothall.engine.commands import Pass, Say
-from moothall.engine.events import (
-    Event,
-    FloorGranted,
-    FloorRevoked,
-    LeaveReason,
-    Left,
-    Passed,
-    Reopened,
-    Said,
-    TimeCalled,
-)
+from moothall.engine.commands import Pass, RequestFloor, Say, Withdraw
+from moothall.engine.events import Event, FloorRequested, FloorWithdrawn, Passed, Returned, Said
 from moothall.engine.names import Name
-from moothall.engine.policies import has_rounds
+from moothall.engine.policies import is_candidate
 from moothall.engine.receipts import digest
 from moothall.engine.room import Room, Turn
-from moothall.engine.seats import OPERATOR, require
+from moothall.engine.rules import has_turns
+from moothall.engine.seats import require
+from moothall.engine.words import PolicyName
 from moothall.errors import Reason, Rejected
 
-__all__ = ["MIN_REOPENED_MS", "due", "grant", "pass_turn", "reopen_turns", "revoke", "say", "skip"]
-
-MIN_REOPENED_MS: Final = 5_000
-"""What a turn has left, at the least, after time stood still: enough to come back in and answer."""
+__all__ = ["check_text", "own_turn", "pass_turn", "request_floor", "say", "withdraw"]
 
 
 def say(room: Room, command: Say) -> list[Event]:
@@ -47,10 +34,12 @@ def say(room: Room, command: Say) -> list[Event]:
             raise Rejected(Reason.CID_REUSED, command.cid)
         return []
     check_text(room, command.text)
-    if has_rounds(room.rules.policy):
+    if has_turns(room.rules.policy):
         return [Said(name, own_turn(room, name, command.turn).number, command.text, command.cid)]
     if room.paused_at is not None:
         raise Rejected(Reason.NOT_TALKING, "paused")
+    if room.topic is not None and not room.seats[name].is_benched and not is_candidate(room, name):
+        raise Rejected(Reason.NOT_ALLOWED, "all your characters of this topic are used")
     return [Said(name, None, command.text, command.cid)]
 
 
@@ -60,51 +49,32 @@ def pass_turn(room: Room, command: Pass) -> list[Event]:
     return [Passed(name, own_turn(room, name, command.turn).number)]
 
 
-def skip(room: Room) -> list[Event]:
-    """Take the floor from everyone who has it, for the operator.
+def request_floor(room: Room, command: RequestFloor) -> list[Event]:
+    """Queue for the floor, under a policy where one asks; who asks from the bench comes back from it.
+
+    Asking again changes nothing, and neither does asking with the floor.
 
     Raises:
-        Rejected: NOT_TALKING, nobody has it.
+        Rejected: NO_SEAT; NOT_TALKING, about the phase; NOT_ALLOWED, nobody asks here, or all characters are used.
     """
-    if not room.turns:
+    name = require(room, command.name)
+    if room.topic is None:
         raise Rejected(Reason.NOT_TALKING, room.phase)
-    return revoke(room)
+    if room.rules.policy not in _POLICIES_OF_REQUESTS:
+        raise Rejected(Reason.NOT_ALLOWED, f"nobody asks for the floor under the policy {room.rules.policy}")
+    if name in room.requests or room.turn_of(name) is not None:
+        return []
+    is_benched = room.seats[name].is_benched
+    if not is_benched and not is_candidate(room, name):
+        raise Rejected(Reason.NOT_ALLOWED, "all your characters of this topic are used")
+    back: list[Event] = [Returned(name)] if is_benched else []
+    return [*back, FloorRequested(name)]
 
 
-def revoke(room: Room) -> list[Event]:
-    """End every open turn in the operator's name."""
-    return [FloorRevoked(turn.name, turn.number, by=OPERATOR) for turn in room.turns]
-
-
-def grant(room: Room, name: Name, at: int) -> FloorGranted:
-    """Give the floor to `name` for one turn."""
-    seconds = room.rules.turn_seconds
-    deadline = at + round(seconds * 1000) if seconds else None
-    return FloorGranted(name, room.turn_number + 1, deadline, seconds)
-
-
-def due(room: Room, at: int) -> Event | None:
-    """Return what follows from the earliest deadline that `at` has reached: a turn's, or a held seat's."""
-    moments: list[tuple[int, int, Event]] = []
-    if room.paused_at is None:
-        for turn in room.turns:
-            if turn.deadline is not None:
-                missed = room.seats[turn.name].missed + 1
-                moments.append((turn.deadline, 0, TimeCalled(turn.name, turn.number, missed)))
-    for name, seat in room.seats.items():
-        if seat.away_until is not None:
-            moments.append((seat.away_until, 1, Left(name, LeaveReason.AWAY)))
-    first = min(moments, key=lambda moment: moment[:2], default=None)
-    return first[2] if first and first[0] <= at else None
-
-
-def reopen_turns(room: Room, since: int, at: int) -> list[Event]:
-    """Give every open turn the time that it had left at `since`, and never less than five seconds."""
-    return [
-        Reopened(turn.number, deadline=at + max(turn.deadline - since, MIN_REOPENED_MS))
-        for turn in room.turns
-        if turn.deadline is not None
-    ]
+def withdraw(room: Room, command: Withdraw) -> list[Event]:
+    """Queue for the floor no longer; who does not queue changes nothing."""
+    name = require(room, command.name)
+    return [FloorWithdrawn(name)] if name in room.requests else []
 
 
 def own_turn(room: Room, name: Name, number: int | None) -> Turn:
@@ -132,11 +102,14 @@ def check_text(room: Room, text: str) -> None:
         Rejected: BAD_VALUE, about `text`, where there is nothing in it; TOO_LONG, about the limit.
     """
     if not text.strip():
-        raise Rejected(Reason.BAD_VALUE, "text, at least one character")
+        raise Rejected(Reason.BAD_VALUE, "text is at least one character")
     if len(text) > room.rules.max_text_chars:
         raise Rejected(Reason.TOO_LONG, str(room.rules.max_text_chars))
 
 
 def _waits(room: Room, name: Name) -> bool:
-    # Who came after the round had opened waits for the next one.
-    return room.round is None or name not in room.round.done
+    # Who came after the round had opened waits for the next one; who is on the bench, for a turn after it.
+    return room.round is None or name not in room.round.done or room.seats[name].is_benched
+
+
+_POLICIES_OF_REQUESTS = frozenset({PolicyName.REQUEST, PolicyName.CHAIR})

@@ -10,10 +10,11 @@ from enum import StrEnum
 
 import msgspec
 
-from moothall.engine.events import Kind
+from moothall.engine.events import Said
 from moothall.engine.names import Name, RoomName, fold
 from moothall.engine.receipts import Receipt, find_receipt
 from moothall.engine.rules import Rules
+from moothall.engine.words import Kind
 
 __all__ = [
     "Phase",
@@ -23,7 +24,6 @@ __all__ = [
     "Tally",
     "Topic",
     "Turn",
-    "next_deadline",
 ]
 
 
@@ -40,7 +40,8 @@ class Seat(msgspec.Struct, frozen=True, gc=False):
     """One participant's right to take turns. `number` is its place at the table, from 1.
 
     `away_until` is the moment up to which the seat is held for a lost connection; None while somebody is there.
-    `missed` counts turns missed in a row. `receipts` tells what was said under which cid.
+    `missed` counts turns missed in a row. `receipts` tells what was said under which cid. `turns`, and `chars`
+    said, count in the topic.
     """
 
     number: int
@@ -50,6 +51,9 @@ class Seat(msgspec.Struct, frozen=True, gc=False):
     away_until: int | None = None
     missed: int = 0
     receipts: bytes = b""
+    is_benched: bool = False
+    turns: int = 0
+    chars: int = 0
 
 
 class Turn(msgspec.Struct, frozen=True, gc=False):
@@ -60,29 +64,46 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     deadline: int | None
 
 
-class Topic(msgspec.Struct, frozen=True, gc=False):
-    """What the room is talking about, and how the host said it."""
-
-    topic: str
-    host: str
-    text: str
-
-
-class Round(msgspec.Struct, frozen=True, gc=False):
-    """The round that is open. `order`: who gets a turn in it; `done`: whose turn in it has begun."""
-
-    number: int
-    order: tuple[Name, ...]
-    done: frozenset[Name] = frozenset()
-
-
 class Tally(msgspec.Struct, frozen=True, gc=False):
-    """What became of a sitting: how often somebody said something, passed, missed a turn, left while it went on."""
+    """What became of a sitting: how often somebody said something, passed, missed a turn, left while it went on.
+
+    `chars` counts the characters of all that was said.
+    """
 
     said: int = 0
     passed: int = 0
     missed: int = 0
     left: int = 0
+    chars: int = 0
+
+
+class Topic(msgspec.Struct, frozen=True, gc=False):
+    """What the room is talking about, and how the host said it.
+
+    `since`: the moment from which its own seconds count. `tally` and `turn_number`: the room's when it opened.
+    `phrases`: those of its ending that were said. `is_settled`: everyone has passed in one of its rounds.
+    """
+
+    topic: str
+    host: str
+    text: str
+    since: int = 0
+    tally: Tally = Tally()
+    turn_number: int = 0
+    phrases: frozenset[str] = frozenset()
+    is_settled: bool = False
+
+
+class Round(msgspec.Struct, frozen=True, gc=False):
+    """The round that is open. `order`: who gets a turn in it; `done`: whose turn in it has begun.
+
+    `is_quiet`: every turn in it that has ended was passed, or left.
+    """
+
+    number: int
+    order: tuple[Name, ...]
+    done: frozenset[Name] = frozenset()
+    is_quiet: bool = True
 
 
 class Room(msgspec.Struct, frozen=True, gc=False):
@@ -90,7 +111,9 @@ class Room(msgspec.Struct, frozen=True, gc=False):
 
     `seats` is in the order of joining. `turns` holds the open turns; `turn_number` counts those ever granted.
     `topics_opened` counts in the sitting, `topics_drawn` in the life of the room, `rounds_closed` in the topic;
-    `sitting_seq` is the seq at which the sitting opened.
+    `sitting_seq` is the seq at which the sitting opened; `rounds_opened` counts in it. `requests` is the queue for the
+    floor. `chair`: who is in it, as named. `free_since`: the moment from which nobody has had the floor. `next_rules`:
+    those of the next topic, where they are others. `last_said`: what was said last on the topic.
     """
 
     name: RoomName
@@ -113,6 +136,12 @@ class Room(msgspec.Struct, frozen=True, gc=False):
     tally: Tally = Tally()
     paused_at: int | None = None
     is_closed: bool = False
+    rounds_opened: int = 0
+    requests: tuple[Name, ...] = ()
+    chair: str | None = None
+    free_since: int = 0
+    next_rules: Rules | None = None
+    last_said: Said | None = None
 
     @property
     def phase(self) -> Phase:
@@ -141,7 +170,9 @@ class Room(msgspec.Struct, frozen=True, gc=False):
         return None
 
     def awaits_turn(self, name: Name) -> bool:
-        """Tell whether the turn of `name` in the round that is open is still to come."""
+        """Tell whether `name` is still to have a turn: in the round that is open, or because it has asked for one."""
+        if name in self.requests:
+            return True
         return self.round is not None and name in self.round.order and name not in self.round.done
 
     def seated_as(self, name: str) -> Name | None:
@@ -152,19 +183,11 @@ class Room(msgspec.Struct, frozen=True, gc=False):
                 return seated
         return None
 
+    @property
+    def seated_chair(self) -> Name | None:
+        """Who is in the chair, and has a seat."""
+        return None if self.chair is None else self.seated_as(self.chair)
+
     def receipt(self, name: Name, cid: str) -> Receipt | None:
         """Return what `name` has said under `cid`, if it is among the last 64."""
         return find_receipt(self.seats[name].receipts, cid)
-
-
-def next_deadline(room: Room) -> int | None:
-    """Return the moment at which `CallTime` is due next, or None. A pause stops the turns' clocks, not the seats'."""
-    earliest: int | None = None
-    for seat in room.seats.values():
-        if seat.away_until is not None and (earliest is None or seat.away_until < earliest):
-            earliest = seat.away_until
-    if room.paused_at is None:
-        for turn in room.turns:
-            if turn.deadline is not None and (earliest is None or turn.deadline < earliest):
-                earliest = turn.deadline
-    return earliest

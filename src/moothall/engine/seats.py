@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from moothall.engine.commands import Join, Leave, Remove
+from moothall.engine.commands import Join, Leave, Return
 from moothall.engine.events import (
     CameBack,
+    ChairNamed,
     Event,
-    FloorRevoked,
-    LeaveReason,
     Left,
-    Removed,
+    Returned,
     Seated,
     SittingOpened,
     TopicQueued,
@@ -23,17 +22,16 @@ from moothall.engine.events import (
 )
 from moothall.engine.names import RESERVED_NAMES, Name, fold
 from moothall.engine.room import Room
+from moothall.engine.words import LeaveReason
 from moothall.errors import Reason, Rejected
 
-__all__ = ["MAX_ABOUT_CHARS", "OPERATOR", "away_events", "come_back", "go_away", "join", "leave", "remove", "require"]
+__all__ = ["MAX_ABOUT_CHARS", "away_events", "come_back", "come_off_bench", "go_away", "join", "leave", "require"]
 
 MAX_ABOUT_CHARS: Final = 200
-OPERATOR: Final = "operator"
-"""How an event names the person who runs the server."""
 
 
 def join(room: Room, command: Join) -> list[Event]:
-    """Take the lowest free seat. The first to come opens the sitting, and its agenda.
+    """Take the lowest free seat. The first to come opens the sitting, with its chair and its agenda.
 
     Raises:
         Rejected: ROOM_FULL; NAME_TAKEN, about the name as it is seated; BAD_VALUE, about `about`.
@@ -44,7 +42,7 @@ def join(room: Room, command: Join) -> list[Event]:
     if taken is not None or fold(command.name) in RESERVED_NAMES | {fold(room.rules.host)}:
         raise Rejected(Reason.NAME_TAKEN, taken or command.name)
     if len(command.about) > MAX_ABOUT_CHARS:
-        raise Rejected(Reason.BAD_VALUE, f"about, at most {MAX_ABOUT_CHARS} characters")
+        raise Rejected(Reason.BAD_VALUE, f"about is at most {MAX_ABOUT_CHARS} characters")
     numbers = {seat.number for seat in room.seats.values()}
     number = next(number for number in range(1, room.rules.seats + 1) if number not in numbers)
     seated = Seated(command.name, number, command.kind, command.about, command.keyed)
@@ -57,14 +55,10 @@ def leave(room: Room, command: Leave) -> list[Event]:
     return [Left(command.name, command.reason)]
 
 
-def remove(room: Room, command: Remove) -> list[Event]:
-    """Take a seat away, and first the floor where its owner has it."""
-    name = room.seated_as(command.name)
-    if name is None:
-        raise Rejected(Reason.NO_SEAT, command.name)
-    turn = room.turn_of(name)
-    revoked: list[Event] = [FloorRevoked(name, turn.number, by=OPERATOR)] if turn else []
-    return [*revoked, Removed(name, by=OPERATOR, reason=command.reason)]
+def come_off_bench(room: Room, command: Return) -> list[Event]:
+    """Come back from the bench; the next turn is one of the next round. Elsewhere this changes nothing."""
+    name = require(room, command.name)
+    return [Returned(name)] if room.seats[name].is_benched else []
 
 
 def go_away(room: Room, name: Name, at: int) -> list[Event]:
@@ -103,4 +97,5 @@ def _sitting_opened(room: Room) -> list[Event]:
     if room.has_sitting:
         return []
     opened = SittingOpened(room.sitting + 1, room.rules.seats, room.rules.labels)
-    return [opened, *(TopicQueued(topic) for topic in room.rules.agenda)]
+    chair: list[Event] = [ChairNamed(room.rules.chair)] if room.rules.chair else []
+    return [opened, *chair, *(TopicQueued(topic) for topic in room.rules.agenda)]

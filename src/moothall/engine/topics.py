@@ -2,52 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from moothall.engine.chair import CHAIR, OPERATOR, authority, revoke_all
 from moothall.engine.chance import topic_from_bag
-from moothall.engine.commands import HostSay, QueueTopic
+from moothall.engine.commands import HostSay, Next, QueueTopic
 from moothall.engine.events import (
     Event,
     HostSaid,
     SittingClosed,
-    SittingEnd,
     TopicClosed,
-    TopicEnd,
     TopicOpened,
     TopicQueued,
 )
-from moothall.engine.floor import check_text, revoke
+from moothall.engine.floor import check_text
+from moothall.engine.limits import MAX_TOPIC_CHARS
 from moothall.engine.room import Phase, Room
+from moothall.engine.words import SittingEnd, TopicEnd
 from moothall.errors import Reason, Rejected
 
-__all__ = ["MAX_TOPIC_CHARS", "close_sitting", "host_say", "next_topic", "open_topic", "queue_topic"]
-
-MAX_TOPIC_CHARS: Final = 200
+__all__ = ["close_sitting", "host_say", "next_topic", "open_topic", "queue_topic"]
 
 
-def queue_topic(command: QueueTopic) -> list[Event]:
+def queue_topic(room: Room, command: QueueTopic) -> list[Event]:
     """Put a topic at the end of the queue.
 
     Raises:
-        Rejected: BAD_VALUE, about `topic`.
+        Rejected: NOT_ALLOWED; BAD_VALUE, about `topic`.
     """
+    authority(room, command.by, "topic")
     topic = " ".join(command.topic.split())
     if not 1 <= len(topic) <= MAX_TOPIC_CHARS:
-        raise Rejected(Reason.BAD_VALUE, f"topic, 1 to {MAX_TOPIC_CHARS} characters")
+        raise Rejected(Reason.BAD_VALUE, f"topic is 1 to {MAX_TOPIC_CHARS} characters")
     return [TopicQueued(topic)]
 
 
-def next_topic(room: Room) -> list[Event]:
+def next_topic(room: Room, command: Next) -> list[Event]:
     """Close the topic; in a room that rests, open the next one.
 
     Raises:
-        Rejected: NOT_TALKING, the room still gathers.
+        Rejected: NOT_ALLOWED; NOT_TALKING, the room still gathers.
     """
+    by = authority(room, command.by, "next")
     if room.phase is Phase.RESTING:
         return [open_topic(room)]
     if room.topic is None:
         raise Rejected(Reason.NOT_TALKING, room.phase)
-    return [*revoke(room), TopicClosed(TopicEnd.OPERATOR)]
+    reason = TopicEnd.CHAIR if by == CHAIR else TopicEnd.OPERATOR
+    return [*revoke_all(room, by), TopicClosed(reason)]
 
 
 def host_say(room: Room, command: HostSay) -> list[Event]:
@@ -64,7 +64,7 @@ def close_sitting(room: Room) -> list[Event]:
     """
     if not room.has_sitting:
         raise Rejected(Reason.NOT_TALKING, room.phase)
-    topic: list[Event] = [*revoke(room), TopicClosed(TopicEnd.OPERATOR)] if room.topic else []
+    topic: list[Event] = [*revoke_all(room, OPERATOR), TopicClosed(TopicEnd.OPERATOR)] if room.topic else []
     return [*topic, SittingClosed(SittingEnd.OPERATOR, room.rules.afterwards)]
 
 
@@ -72,4 +72,4 @@ def open_topic(room: Room) -> TopicOpened:
     """Open the next topic of the queue, else one drawn from the room's bag."""
     rules = room.rules
     topic = room.queue[0] if room.queue else topic_from_bag(rules.topics, room.seed, room.topics_drawn)
-    return TopicOpened(topic, rules.host, rules.question.replace("{topic}", topic))
+    return TopicOpened(topic, rules.host, rules.question.replace("{topic}", topic), rules.policy)

@@ -12,18 +12,19 @@ from hashlib import sha256
 from typing import Final
 
 from moothall.engine.commands import CallTime, Command, Say
+from moothall.engine.deadlines import next_deadline
 from moothall.engine.decide import unfold
 from moothall.engine.events import (
     Left,
     Removed,
     RoomClosed,
     SittingClosed,
-    SittingEnd,
     SittingOpened,
 )
 from moothall.engine.names import Name, RoomName, Seq
-from moothall.engine.room import Room, next_deadline
-from moothall.engine.rules import Afterwards
+from moothall.engine.policies import Policy
+from moothall.engine.room import Room
+from moothall.engine.words import Afterwards, SittingEnd
 from moothall.errors import Reason, Rejected
 from moothall.hall.feed import Feed, Window, Writes
 from moothall.hall.press import Press
@@ -47,12 +48,17 @@ def key_digest(key: str) -> bytes:
 
 
 class Clerk:
-    """One room's writer. `visits` are those with a seat, by name; `feed` knows every reader."""
+    """One room's writer. `visits` are those with a seat, by name; `feed` knows every reader.
+
+    Args:
+        custom: the function behind the policy `custom`.
+    """
 
     __slots__ = (
         "_afterwards",
         "_alarm",
         "_changes",
+        "_custom",
         "_entries",
         "_grave",
         "_key_changes",
@@ -71,7 +77,15 @@ class Clerk:
         "visits",
     )
 
-    def __init__(self, room: Room, keys: dict[Name, bytes], *, press: Press, timers: Timers) -> None:
+    def __init__(
+        self,
+        room: Room,
+        keys: dict[Name, bytes],
+        *,
+        press: Press,
+        timers: Timers,
+        custom: Policy | None = None,
+    ) -> None:
         self.settled = room
         self.newest = room
         self.published_seq = room.seq
@@ -80,6 +94,7 @@ class Clerk:
         self.log: RoomLog = press.log
         self.is_dirty = False
         self.is_broken = False
+        self._custom = custom
         self._keys = keys
         self._press = press
         self._timers = timers
@@ -270,7 +285,7 @@ class Clerk:
         changes: list[Change] = []
         room = self.newest
         for command in commands:
-            for event, after in unfold(room, command, at):
+            for event, after in unfold(room, command, at, self._custom):
                 body = encode_event(event, after.seq, at)
                 changes.append(Change(event, room, after, body))
                 room = after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from moothall.engine.commands import CloseSitting, Command, OpenRoom, Reopen
 from moothall.engine.events import Event
 from moothall.engine.evolve import empty_room, replay
 from moothall.engine.names import RoomName, fold
+from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.rules import Rules
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
@@ -21,6 +22,7 @@ from moothall.hall.lobby import Lobby
 from moothall.hall.press import Press
 from moothall.hall.timers import Timers
 from moothall.log.room_log import Entry, RoomLog
+from moothall.wire.change import Change
 from moothall.wire.json_lines import Stamp, decode_event
 
 __all__ = ["Hall", "HallLimits"]
@@ -43,6 +45,7 @@ class Hall:
         rules: what rooms are opened with.
         new_seed: gives a room its seed; called with the seed it has, "" for a new one.
         new_key: gives a seat its key.
+        custom: the function behind the policy `custom`, made safe by `guarded`.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Hall:
         new_seed: Callable[[str], str],
         new_key: Callable[[], str],
         limits: HallLimits | None = None,
+        custom: Policy | None = None,
     ) -> None:
         self.clock = clock
         self.timers = Timers(clock)
@@ -65,6 +69,7 @@ class Hall:
         self.is_stopping = False
         self.clerks: dict[str, Clerk] = {}
         self.on_room: Callable[[Clerk], None] = _ignore
+        self._custom = custom
         self._log = log
         self._new_seed = new_seed
         self._stored = {fold(summary.room): summary.room for summary in log.rooms()}
@@ -129,14 +134,14 @@ class Hall:
             return 0, self.rules.seats
         return room.here, room.rules.seats
 
-    def command(self, room: RoomName, command: Command) -> None:
-        """Carry the operator's command to a room.
+    def command(self, room: RoomName, command: Command) -> Sequence[Change]:
+        """Carry the operator's command to a room, and return what follows from it.
 
         Raises:
             Rejected: there is no such room, or its rules say no.
         """
         clerk = self.room(room)
-        clerk.submit(command, first=None if clerk.newest.seq else self.opening(clerk.newest))
+        return clerk.submit(command, first=None if clerk.newest.seq else self.opening(clerk.newest))
 
     def stop(self, *, close_sittings: bool) -> None:
         """Let nobody in any more; a sitting is closed for good, or kept so that the next start goes on with it."""
@@ -150,7 +155,8 @@ class Hall:
 
     def _load(self, name: RoomName) -> Clerk:
         room = self._replayed(name)
-        clerk = Clerk(room, self._log.keys(name), press=self.press, timers=self.timers)
+        keys = self._log.keys(name)
+        clerk = Clerk(room, keys, press=self.press, timers=self.timers, custom=self._custom)
         self.clerks[fold(name)] = clerk
         self.on_room(clerk)
         logger.info("room loaded room=%s seq=%d", name, room.seq)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from moothall.engine.commands import ComeBack, Join
-from moothall.engine.events import Kind, Seated
+from moothall.engine.events import Seated
 from moothall.engine.names import parse_name, parse_room_name
 from moothall.engine.room import Room
+from moothall.engine.words import Kind
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.clerk import Clerk
 from moothall.hall.visit import Connection, Visit

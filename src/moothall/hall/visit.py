@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from moothall.engine.commands import Command, GoAway, Leave, Pass, Say
-from moothall.engine.events import LeaveReason
 from moothall.engine.names import Name
+from moothall.engine.room import Room
+from moothall.engine.words import LeaveReason
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.feed import Cursor, Past, Window
 from moothall.wire.change import Change, Dialect
@@ -42,7 +43,7 @@ class Connection(Protocol):
 
 
 class Visit:
-    """A participant's or a spectator's stay. `pocket` holds early words: they are said when the floor comes.
+    """A participant's or a spectator's stay.
 
     `since` and `last_seq`: the events after which it began, and after which it ends. `is_mute`: nothing will come in
     any more.
@@ -50,6 +51,7 @@ class Visit:
     """
 
     __slots__ = (
+        "_pocket",
         "_window",
         "address",
         "clerk",
@@ -64,7 +66,6 @@ class Visit:
         "lead",
         "name",
         "past",
-        "pocket",
         "since",
     )
 
@@ -93,7 +94,7 @@ class Visit:
         self.since = clerk.settled.seq
         self.last_seq: int | None = None
         self.lead = b""
-        self.pocket: str | None = None
+        self._pocket: tuple[str, tuple[int, int]] | None = None
         self._window: Window = clerk.feed.attach(self, dialect, clerk.published_seq)
         self.past: Past | None = None
 
@@ -149,11 +150,23 @@ class Visit:
             self.end()
             self.connection.finish()
 
+    def keep(self, words: str) -> None:
+        """Keep early words, in place of earlier ones: they are said when the floor comes on the topic that is open."""
+        self._pocket = words, _topic_number(self.clerk.newest)
+
+    def forget_words(self) -> bool:
+        """Keep no early words any more; tell whether there were any."""
+        kept, self._pocket = self._pocket, None
+        return kept is not None
+
     def take_floor(self) -> None:
-        """Say what waits in the pocket, now that this visit has the floor; who can say nothing any more passes."""
-        if self.name is None or (self.pocket is None and not self.is_mute):
+        """Say the words that were kept, now that this visit has the floor; who can say nothing any more passes."""
+        if self.name is None or (self._pocket is None and not self.is_mute):
             return
-        words, self.pocket = self.pocket, None
+        kept, self._pocket = self._pocket, None
+        words = kept[0] if kept is not None and kept[1] == _topic_number(self.clerk.settled) else None
+        if words is None and not self.is_mute:
+            return
         command: Command = Pass(self.name) if words is None else Say(self.name, words)
         try:
             self.submit(command)
@@ -203,3 +216,7 @@ class Visit:
         if piece is None or (self.cursor.seq >= window.first - 1 and not self.cursor.offset):
             self.past = None
         return piece
+
+
+def _topic_number(room: Room) -> tuple[int, int]:
+    return room.sitting, room.topics_opened

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from moothall.engine.names import Name
 from moothall.engine.room import Phase, Room, Seat
-from moothall.wire.json_lines import SeatShown, WhoReply
+from moothall.wire.replies import SeatShown, WhoReply
 from moothall.wire.safe_text import safe_text
 
 __all__ = ["room_line", "who_line", "who_reply"]
@@ -20,12 +20,14 @@ def who_reply(room: Room, watching: int) -> WhoReply:
         phase=room.phase.value,
         seats=room.rules.seats,
         seated=[
-            SeatShown(name, seat.number, seat.kind, seat.about, seat.away_until is not None)
+            SeatShown(name, seat.number, seat.kind, seat.about, seat.away_until is not None, seat.is_benched)
             for name, seat in _by_number(room)
         ],
         watching=watching,
         topic=room.topic.topic if room.topic else None,
         holder=room.holder,
+        requests=list(room.requests),
+        chair=room.seated_chair or room.chair,
     )
 
 
@@ -50,12 +52,24 @@ def _by_number(room: Room) -> list[tuple[Name, Seat]]:
 
 
 def _seat_words(room: Room, name: Name, seat: Seat, reader: Name | None) -> str:
-    has_floor = room.turn_of(name) is not None
+    is_reader = name == reader
     words = [f"seat {seat.number}"]
-    if name == reader:
-        words.append("you have the floor" if has_floor else "you")
-    elif has_floor:
-        words.append("has the floor")
+    if room.turn_of(name) is not None:
+        words.append("you have the floor" if is_reader else "has the floor")
+    elif name in room.requests:
+        place = _ordinal(room.requests.index(name) + 1)
+        words.append(f"you ask for the floor ({place})" if is_reader else f"asks for the floor ({place})")
+    elif is_reader:
+        words.append("you")
+    if name == room.seated_chair:
+        words.append("in the chair")
+    if seat.is_benched:
+        words.append("on the bench")
     if seat.away_until is not None:
         words.append("away")
     return ", ".join(words)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

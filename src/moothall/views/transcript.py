@@ -21,7 +21,7 @@ from moothall.engine.events import (
 )
 from moothall.views.markdown import escaped, paragraph
 from moothall.wire.change import Change
-from moothall.wire.text import lines_for
+from moothall.wire.text import lines_for, utterance
 
 __all__ = ["markdown_lines", "text_lines"]
 
@@ -60,20 +60,27 @@ def _blocks(change: Change, when: Callable[[int], str]) -> list[str]:
             about = f": {event.about}" if event.about else ""
             return [_notice(f"{event.name} ({event.kind}{about}) took seat {event.seat}.")]
         case TopicOpened():
-            begins = [_notice(line) for line in lines_for(change)[:-1]]
-            return [*begins, f"### Topic: {escaped(event.topic)}", _utterance(event.host, event.text)]
+            lines = lines_for(change)
+            asks = lines.index(utterance(event.host, event.text))
+            begins, about_policy = ([_notice(line) for line in part] for part in (lines[:asks], lines[asks + 1 :]))
+            heading = f"### Topic: {escaped(event.topic)}"
+            return [*begins, heading, _utterance(event.host, event.text), *about_policy]
         case RoundOpened():
-            return [f"#### Round {event.round}"] if event.of > 1 else []
+            return [f"#### Round {event.round}"] if event.of is None or event.of > 1 else []
         case Said():
             return [_utterance(event.name, event.text)]
         case HostSaid():
             return [_utterance(event.host, event.text)]
         case TopicClosed():
-            return [_utterance(*line.split(": ", 1)) for line in lines_for(change)]
+            return [_closing(line) for line in lines_for(change)]
         case FloorGranted():
             return []
         case _:
             return [_notice(line) for line in lines_for(change)]
+
+
+def _closing(line: str) -> str:
+    return _notice(line) if line.startswith("* ") else _utterance(*line.split(": ", 1))
 
 
 def _utterance(name: str, words: str) -> str:

@@ -1,7 +1,8 @@
 """Turns: a room's log as a table for pandas or R, one row a turn. The columns are those of `moothall export`.
 
 A row is written when its turn has ended, so a turn that is still open at the end of the log has no row yet. Under the
-policy `open` each utterance is a row without `round` and `turn`. What the host says is no turn.
+policy `open` each utterance is a row without `round` and `turn`; under `request` and `chair`, which know no rounds, a
+turn is a row without `round`. What the host says is no turn.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import msgspec
 from moothall.engine.events import (
     Event,
     FloorGranted,
-    Kind,
     Left,
     Passed,
     Reopened,
@@ -26,6 +26,7 @@ from moothall.engine.events import (
 )
 from moothall.engine.names import Name, RoomName
 from moothall.engine.room import Turn
+from moothall.engine.words import Kind
 from moothall.wire.change import Change
 
 __all__ = ["COLUMNS", "Outcome", "TurnRow", "cells", "turn_rows"]

@@ -11,7 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from moothall.engine.events import Event
-from moothall.wire.json_lines import PROTOCOL_VERSION, Frame, Reply, Stamp
+from moothall.wire.frames import Frame
+from moothall.wire.json_lines import PROTOCOL_VERSION, Stamp
+from moothall.wire.replies import Reply
 
 __all__ = ["json_schema", "schema_text"]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from moothall.engine.names import Name
 from moothall.engine.room import Room
+from moothall.engine.words import PolicyName
 from moothall.errors import Reason, Rejected
 from moothall.wire.safe_text import safe_text
 
@@ -18,7 +20,7 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.ROOM_FULL: "Every seat in {about} is taken. You can watch.",
     Reason.NAME_TAKEN: "{about} is already here. Type another name.",
     Reason.BAD_NAME: "A name is 1 to 32 letters, digits, single spaces and -_.' and begins with a letter or a digit.",
-    Reason.BAD_VALUE: "This cannot be: {about}.",
+    Reason.BAD_VALUE: "{about}.",
     Reason.NO_SUCH_ROOM: "There is no room {about}.",
     Reason.NO_SEAT: "You have no seat in this room.",
     Reason.KEY_UNKNOWN: "This key opens no seat any more. Join without it.",
@@ -27,21 +29,37 @@ _SENTENCES: Final[dict[Reason, str]] = {
     Reason.CID_REUSED: "You have said something else under the cid {about}.",
     Reason.SLOW: "You read too slowly.",
     Reason.STORAGE: "The server cannot store anything now. Try again.",
-    Reason.NOT_ALLOWED: "Only the operator may ask for {about}.",
+    Reason.NOT_ALLOWED: "Not allowed: {about}.",
     Reason.BANNED: "You may not come in here.",
     Reason.MALFORMED: "This is not understood: {about}.",
     Reason.TOO_FAST: "Not so fast.",
     Reason.CLOSING: "The server is stopping.",
 }
 
+# An `about` may be somebody's own words, and nobody gets more of them back than this.
+_MAX_ABOUT_CHARS: Final = 1_000
 
-def sentence(refusal: Rejected, room: Room | None = None) -> str:
-    """Return what to tell people about a refusal; the room, where known, makes it more exact."""
+
+def sentence(refusal: Rejected, room: Room | None = None, reader: Name | None = None) -> str:
+    """Return what to tell people about a refusal; the room and its reader, where known, make it more exact."""
+    about = safe_text(refusal.about[:_MAX_ABOUT_CHARS])
     if refusal.reason is Reason.NOT_TALKING:
         return _not_talking(refusal, room)
-    if refusal.reason is Reason.NOT_YOUR_TURN and not refusal.about:
-        return "It is not your turn."
-    return _SENTENCES[refusal.reason].format(about=safe_text(refusal.about))
+    if refusal.reason is Reason.NOT_YOUR_TURN and not about:
+        return _not_your_turn(room)
+    if refusal.reason is Reason.NO_SEAT and reader is not None and about not in ("", reader):
+        return f"{about} has no seat here."
+    return _SENTENCES[refusal.reason].format(about=about)
+
+
+def _not_your_turn(room: Room | None) -> str:
+    match None if room is None else room.rules.policy:
+        case PolicyName.REQUEST:
+            return "Ask for the floor first."
+        case PolicyName.CHAIR:
+            return "The chair gives the floor."
+        case _:
+            return "It is not your turn."
 
 
 def _not_talking(refusal: Rejected, room: Room | None) -> str:

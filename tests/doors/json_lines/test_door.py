@@ -9,11 +9,12 @@ import pytest
 
 from moothall.engine.commands import CloseRoom
 from moothall.engine.names import RoomName
-from moothall.engine.rules import Afterwards, PolicyName, Rules
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, PolicyName
 from moothall.testing import FailingLog
 from tests.doors.fakes import Desk, Peer
 
-OPERATORS = ("topic", "next", "skip", "remove", "pause", "unpause", "close", "grant", "revoke", "end")
+OPERATORS = ("skip", "remove", "pause", "unpause", "close", "end", "chair")
 
 
 def seqs(frames: list[dict[str, Any]]) -> list[int]:
@@ -93,12 +94,14 @@ def test_before_joining_only_some_frames_are_taken() -> None:
     kari = Desk().connect()
     kari.asks(do="ping")
     kari.asks(do="pong")
-    for do in ("pass", "leave", "who"):
+    for do in ("pass", "request", "withdraw", "return", "revoke", "next", "set", "leave", "who"):
         kari.asks(do=do)
+    kari.asks(do="grant", name="Lars")
+    kari.asks(do="topic", topic="play")
     kari.asks(do="say", text="hello", cid="c1")
     frames = kari.reads_frames()
 
-    assert named(frames) == ["pong", *["refused not_joined"] * 4]
+    assert named(frames) == ["pong", *["refused not_joined"] * 12]
     assert frames[-1] == {
         "reply": "refused",
         "do": "say",
@@ -262,7 +265,7 @@ def test_what_only_the_operator_may_ask_is_not_allowed() -> None:
     frames = kari.reads_frames()
 
     assert [(frame["reason"], frame["do"]) for frame in frames] == [("not_allowed", do) for do in OPERATORS]
-    assert frames[0]["text"] == "Only the operator may ask for topic."
+    assert frames[0]["text"] == "Not allowed: only the operator may ask for skip."
 
 
 def test_a_word_that_nobody_knows_is_malformed() -> None:
@@ -309,7 +312,10 @@ def test_a_spectator_reads_all_and_says_nothing() -> None:
     watcher = desk.bot("", watch=True)
     desk.bot("Lars")
     watcher.asks(do="say", text="Me!")
-    watcher.asks(do="pass")
+    for do in ("pass", "request", "withdraw", "return", "revoke", "next", "set"):
+        watcher.asks(do=do)
+    watcher.asks(do="grant", name="Lars")
+    watcher.asks(do="topic", topic="play")
     joined, *rest = watcher.reads_frames()
     assert joined == {
         "reply": "joined",
@@ -319,7 +325,7 @@ def test_a_spectator_reads_all_and_says_nothing() -> None:
         "seq": 0,
         "version": 1,
     }
-    assert named(rest)[-2:] == ["refused no_seat", "refused no_seat"]
+    assert named(rest)[-11:] == ["seated", *["refused no_seat"] * 10]
     last = seqs(rest)[-1]
     watcher.asks(do="leave")
     assert watcher.has_been_let_go

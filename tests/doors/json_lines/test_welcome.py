@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from moothall.doors.json_lines.welcome import welcome_reply
+from moothall.engine.commands import Pass
+from moothall.engine.names import Name
 from moothall.engine.rules import Rules
+from moothall.engine.words import PolicyName
 from moothall.hall.lobby import Arrival, Welcome
 from moothall.testing import MemoryHall, memory_hall
-from moothall.wire.json_lines import Joined, Reset, Resumed
+from moothall.wire.replies import Joined, Reset, Resumed
 
 
 def welcome(house: MemoryHall, arrival: Arrival, name: str = "Lars", *, watch: bool = False) -> Welcome:
@@ -45,6 +50,27 @@ def test_a_seat_that_is_come_back_to_is_resumed_with_what_is_left_of_the_turn() 
         ("Lars", 1, 20_000),
         ("Lars", 1, 0),
     ]
+
+
+def test_where_several_have_the_floor_one_is_told_of_ones_own_turn() -> None:
+    """Its time is what one has come back for; whose turn is over, or who watches, is told of the first."""
+    house = memory_hall(Rules(seats=3, policy=PolicyName.PARALLEL))
+    lars, kari = house.enter("Lars"), house.enter("Kari")
+    back = welcome(house, Arrival.RESUMED, "Ola")
+    assert own_turn(back) == ("Ola", 3)
+    back.visit.submit(Pass(Name("Ola")))
+    lars.visit.submit(Pass(Name("Lars")))
+    house.settle()
+
+    assert own_turn(replace(back, room=house.room())) == ("Kari", 2)
+    assert own_turn(replace(back, visit=kari.visit, room=house.room())) == ("Kari", 2)
+
+
+def own_turn(welcomed: Welcome) -> tuple[str | None, int | None]:
+    """Return whose turn, and which, one is told of on coming back."""
+    reply = welcome_reply(welcomed, 0)
+    assert isinstance(reply, Resumed)
+    return reply.holder, reply.turn
 
 
 def test_a_turn_without_a_deadline_has_no_time_left_to_tell() -> None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from moothall.doors.text.manners import TextManners
-from moothall.engine.rules import Afterwards, PolicyName, Rules
+from moothall.engine.commands import Next
+from moothall.engine.names import RoomName
+from moothall.engine.rules import Rules
+from moothall.engine.words import Afterwards, OnMissed, PolicyName
+from moothall.wire.typed import CHAIR_HELP
 from tests.doors.fakes import Desk, Peer
 from tests.doors.text.test_door import HELP
+
+ASKING = Rules(seats=3, agenda=("hug",), policy=PolicyName.REQUEST)
+LED = Rules(seats=3, agenda=("hug",), policy=PolicyName.CHAIR, chair="lars", rounds=2)
 
 
 def three(desk: Desk) -> list[Peer]:
@@ -235,3 +244,191 @@ def test_where_everybody_may_speak_at_any_time_nobody_waits() -> None:
     desk.clock.advance(20)
 
     assert kari.reads() == ["Lars: One.", "Lars: Two.", "* Said."]
+
+
+def test_who_asks_for_the_floor_is_queued_and_everybody_reads_it() -> None:
+    """One's own line says how many are before; whose turn it is speaks as ever."""
+    desk = Desk(rules=ASKING)
+    lars, kari, ola = three(desk)
+    lars.types("/ask")
+    kari.types("/ask")
+    ola.types("/ask", "/ask", "/withdraw")
+    desk.clock.advance(20)
+
+    assert lars.reads() == [
+        "* You ask for the floor.",
+        "* Your turn, 30 s.",
+        "* Kari asks for the floor.",
+        "* Ola asks for the floor, after Kari.",
+        "* Ola no longer asks for the floor.",
+    ]
+    assert ola.reads()[-4:] == [
+        "* Kari asks for the floor.",
+        "* You ask for the floor, 1 before you.",
+        "* That is so already.",
+        "* You no longer ask for the floor.",
+    ]
+    lars.types("Me first.")
+    assert kari.reads()[-2:] == ["Lars: Me first.", "* Your turn, 30 s."]
+
+
+def test_words_wait_for_the_turn_that_one_has_asked_for() -> None:
+    """Without a request no turn is to come: they are refused, with what to do, and gone."""
+    desk = Desk(rules=ASKING)
+    lars, kari, ola = three(desk)
+    lars.types("/ask")
+    kari.types("/ask", "Me too.")
+    ola.types("And me?")
+    kari.reads()
+    lars.types("Me first.")
+    desk.clock.advance(20)
+
+    assert kari.reads() == ["Lars: Me first.", "* Your turn, 30 s.", "* Said."]
+    assert "! not_your_turn: Lars has the floor. /ask asks for it." in ola.reads()
+
+
+def test_who_withdraws_takes_back_the_words_that_waited() -> None:
+    """They were for the turn that was asked for, and would be said in another, much later."""
+    desk = Desk(rules=ASKING)
+    lars, kari, _ = three(desk)
+    lars.types("/ask")
+    kari.types("/ask", "Me too.", "/withdraw", "/ask", "/drop")
+
+    assert kari.reads()[-1] == "* Nothing waits."
+
+
+def test_words_that_waited_in_a_topic_that_closed_are_not_said_in_the_next() -> None:
+    """The request was over with its topic, and a new one is for new words."""
+    desk = Desk(rules=replace(ASKING, agenda=("hug", "play")))
+    lars, kari, _ = three(desk)
+    lars.types("/ask")
+    kari.types("/ask", "I like hugs.")
+    desk.hall.command(RoomName("main"), Next())
+    kari.types("/ask")
+    desk.clock.advance(20)
+
+    assert kari.reads()[-3:] == [
+        "* The floor goes to whoever asks for it: /ask.",
+        "* You ask for the floor.",
+        "* Your turn, 30 s.",
+    ]
+
+
+def test_nobody_asks_for_the_floor_where_it_goes_round() -> None:
+    """It comes by itself; a spectator has none to ask for."""
+    desk = Desk(seats=2)
+    lars, kari = desk.guest("Lars"), desk.guest("Kari")
+    watcher = desk.guest("/watch")
+    kari.reads()
+    kari.types("/ask")
+    watcher.types("/ask")
+
+    assert kari.reads() == ["! not_allowed: Not allowed: nobody asks for the floor under the policy round-robin."]
+    assert watcher.reads()[-1] == "! no_seat: You have no seat in this room."
+    assert lars.reads()[-1] == "* Your turn, 30 s."
+
+
+def test_on_the_bench_words_are_refused_with_the_way_back() -> None:
+    """Nothing is kept there, for no turn is to come; `/return` is told to everybody."""
+    desk = Desk(rules=Rules(seats=2, agenda=("hug",), rounds=3, missed_turns=1))
+    lars, kari = desk.guest("Lars"), desk.guest("Kari")
+    lars.types("/return")
+    lars.reads()
+    desk.clock.advance(30_000)
+    lars.types("Wait!")
+    lars.types("/who")
+    lars.types("/return")
+    desk.clock.advance(20)
+
+    assert lars.reads() == [
+        "* Time called on you.",
+        "* You are on the bench after 1 missed turn. /return gets you turns again.",
+        "* Kari has the floor, 30 s.",
+        "! not_your_turn: Kari has the floor. You are on the bench; /return gets you turns again.",
+        "* Here: Lars (seat 1, you, on the bench), Kari (seat 2, has the floor).",
+        "* You are back from the bench. You wait for the next round.",
+    ]
+    kari.types("Lovely.")
+    assert lars.reads() == ["Kari: Lovely.", "* Round 2 of 3.", "* Your turn, 30 s."]
+    assert "* Lars is back from the bench." in kari.reads()
+
+
+def test_who_misses_too_many_turns_may_be_removed() -> None:
+    """They read why, and so do the others."""
+    desk = Desk(rules=Rules(seats=2, agenda=("hug",), missed_turns=1, on_missed=OnMissed.REMOVE))
+    lars, kari = desk.guest("Lars"), desk.guest("Kari")
+    desk.clock.advance(30_000)
+
+    assert lars.reads()[-2:] == ["* Time called on you.", "* Goodbye. The host removed you: 1 turn missed."]
+    assert lars.has_been_let_go
+    assert "* The host removed Lars: 1 turn missed." in kari.reads()
+
+
+def test_who_is_in_the_chair_gives_the_floor() -> None:
+    """And takes it away; a name is found whatever its case, and one that is not here is told."""
+    desk = Desk(rules=LED)
+    lars, kari, _ = three(desk)
+    lars.types("/grant kari", "/grant Nobody", "/revoke", "/grant Ola", "/grant ola", "/revoke Ola")
+    desk.clock.advance(20)
+
+    assert lars.reads() == [
+        "* Kari has the floor, 30 s.",
+        "! no_seat: Nobody has no seat here.",
+        "* The chair took the floor from Kari.",
+        "* Ola has the floor, 30 s.",
+        "* That is so already.",
+        "* The chair took the floor from Ola.",
+    ]
+    assert kari.reads()[-4:-2] == ["* Your turn, 30 s.", "* The chair took the floor from you."]
+
+
+def test_who_is_in_the_chair_says_what_to_talk_about_and_how() -> None:
+    """The topic, its end, and the rules of the next one; a value that cannot be is told with what it may be."""
+    desk = Desk(rules=LED)
+    lars, kari, _ = three(desk)
+    lars.types("/topic play chess", "/set policy rotate", "/set rounds x", "/set colour red", "/next")
+    desk.clock.advance(20)
+
+    assert lars.reads() == [
+        "* The next topic: play chess.",
+        "* From the next topic on: policy rotate.",
+        "! bad_value: rounds is a whole number, not 'x'.",
+        "! bad_value: set knows the rules policy, rounds, until, turn_seconds, seat_seconds, missed_turns, on_missed, "
+        "not 'colour'.",
+        "Host: Thank you, Lars, Kari and Ola.",
+        "Host: Do you want to play chess?",
+        "* The floor goes round; each round begins one seat further on.",
+        "* Round 1 of 2.",
+        "* Your turn, 30 s.",
+    ]
+    assert "* From the next topic on: policy rotate." in kari.reads()
+
+
+def test_only_who_is_in_the_chair_may_and_is_told_how() -> None:
+    """Anybody else is refused each of these; the chair reads of them in `/help`."""
+    desk = Desk(rules=LED)
+    lars, kari, _ = three(desk)
+    kari.types("/grant Kari", "/revoke", "/topic play", "/next", "/set rounds 3", "/help")
+    lars.types("/help", "/grant")
+
+    assert kari.reads() == [
+        *(
+            f"! not_allowed: Not allowed: only the operator or the chair may ask for {word}."
+            for word in ("grant", "revoke", "topic", "next", "set")
+        ),
+        HELP,
+    ]
+    assert lars.reads() == [f"{HELP} {CHAIR_HELP}", "! malformed: /grant what? For example: /grant Kari"]
+
+
+def test_a_bare_client_reads_nothing_of_the_new_rules() -> None:
+    """Neither the policy's notice nor the queue, nor why it is refused."""
+    desk = Desk(rules=ASKING, manners=TextManners(is_bare=True))
+    lars, kari = desk.guest("Lars"), desk.guest("Kari")
+    desk.guest("Ola")
+    desk.clock.advance(1_000)
+    kari.types("/ask", "/ask", "/grant Kari", "Hello.")
+    desk.clock.advance(1_000)
+
+    assert lars.reads()[1:] == ["Host: Do you want to hug?", "Kari: Hello."]
+    assert kari.reads()[1:] == ["Host: Do you want to hug?"]

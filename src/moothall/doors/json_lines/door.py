@@ -7,41 +7,33 @@ and outlives its connection.
 from __future__ import annotations
 
 import asyncio
-from typing import assert_never
 
 from moothall.doors.gate import MAX_FIRST_LINE_BYTES
 from moothall.doors.inbox import Inbox
 from moothall.doors.json_lines.welcome import welcome_reply
 from moothall.doors.link import Link
-from moothall.engine.commands import Command, Leave, Pass, Say
+from moothall.engine.commands import Command, Leave, Say
 from moothall.engine.names import Name
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.hall.hall import Hall
 from moothall.hall.lobby import Welcome, Wish
 from moothall.hall.visit import Visit
 from moothall.views.roster import who_reply
-from moothall.wire.framing import LineFramer, LineTooLong
-from moothall.wire.json_lines import (
-    JSON_LINES,
+from moothall.wire.frames import (
     OPERATORS_WORDS,
     Frame,
-    Goodbye,
     JoinFrame,
     LeaveFrame,
-    PassFrame,
-    Ping,
     PingFrame,
-    Pong,
     PongFrame,
-    Refused,
-    Reply,
-    SaidBefore,
     SayFrame,
     WhoFrame,
-    decode_frame,
-    encode_line,
-    refused_word,
+    command_of,
+    word_of,
 )
+from moothall.wire.framing import LineFramer, LineTooLong
+from moothall.wire.json_lines import JSON_LINES, decode_frame, encode_line, refused_word
+from moothall.wire.replies import Goodbye, Ping, Pong, Refused, Reply, SaidBefore
 from moothall.wire.sentences import sentence
 
 __all__ = ["JsonDoor"]
@@ -119,7 +111,7 @@ class JsonDoor(asyncio.Protocol):
         if command is None:
             self._close_for(refusal.reason)
         else:
-            self._refuse(refusal, type(command).__name__.lower(), command.cid if isinstance(command, Say) else None)
+            self._refuse(refusal, word_of(command), command.cid if isinstance(command, Say) else None)
 
     def finish(self) -> None:
         """Close after the last event."""
@@ -148,9 +140,6 @@ class JsonDoor(asyncio.Protocol):
         match frame:
             case SayFrame():
                 self._say(frame)
-            case PassFrame(turn=turn):
-                visit, name = self._seated()
-                visit.submit(Pass(name, turn))
             case JoinFrame():
                 self._enter(frame)
             case LeaveFrame():
@@ -163,7 +152,8 @@ class JsonDoor(asyncio.Protocol):
             case PongFrame():
                 pass
             case _:
-                assert_never(frame)
+                visit, name = self._seated()
+                visit.submit(command_of(frame, name))
 
     def _say(self, frame: SayFrame) -> None:
         visit, name = self._seated()
@@ -177,7 +167,7 @@ class JsonDoor(asyncio.Protocol):
 
     def _enter(self, frame: JoinFrame) -> None:
         if self._visit is not None:
-            raise Rejected(Reason.BAD_VALUE, "a second join; you are in a room already")
+            raise Rejected(Reason.BAD_VALUE, "join is asked once; you are in a room already")
         wish = Wish(
             room=frame.room,
             name=frame.name,
@@ -249,13 +239,14 @@ class JsonDoor(asyncio.Protocol):
         self._link.reply(encode_line(reply))
 
     def _refuse(self, refusal: Rejected, do: str | None, cid: str | None) -> None:
-        room = None if self._visit is None else self._visit.clerk.newest
-        self._reply(Refused(do=do, reason=refusal.reason, cid=cid, text=sentence(refusal, room)))
+        visit = self._visit
+        text = sentence(refusal) if visit is None else sentence(refusal, visit.clerk.newest, visit.name)
+        self._reply(Refused(do=do, reason=refusal.reason, cid=cid, text=text))
 
     def _complain(self, line: bytes | LineTooLong, error: BadFrame) -> None:
         word = None if isinstance(line, LineTooLong) else refused_word(line)
         if word in OPERATORS_WORDS:
-            self._refuse(Rejected(Reason.NOT_ALLOWED, word), word, None)
+            self._refuse(Rejected(Reason.NOT_ALLOWED, f"only the operator may ask for {word}"), word, None)
         else:
             self._reply(Refused(do=word, reason=error.reason, text=str(error)))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from moothall.hall.lobby import Arrival, Welcome
-from moothall.wire.json_lines import PROTOCOL_VERSION, Joined, Reply, Reset, Resumed
+from moothall.wire.json_lines import PROTOCOL_VERSION
+from moothall.wire.replies import Joined, Reply, Reset, Resumed
 
 __all__ = ["welcome_reply"]
 
@@ -29,7 +30,9 @@ def welcome_reply(welcome: Welcome, now: int) -> Reply:
         case Arrival.RESET:
             return Reset(room=room.name, name=visit.name, seat=seat, epoch=epoch, after=after, seq=room.seq)
         case Arrival.RESUMED:
-            turn = room.turns[0] if room.turns else None
+            # Where several have the floor, it is one's own turn that one wants to know about.
+            own = None if visit.name is None else room.turn_of(visit.name)
+            turn = own or (room.turns[0] if room.turns else None)
             return Resumed(
                 room=room.name,
                 name=visit.name,
@@ -37,7 +40,7 @@ def welcome_reply(welcome: Welcome, now: int) -> Reply:
                 epoch=epoch,
                 after=after,
                 seq=room.seq,
-                holder=room.holder,
+                holder=None if turn is None else turn.name,
                 turn=None if turn is None else turn.number,
                 left_ms=None if turn is None or turn.deadline is None else max(turn.deadline - now, 0),
             )

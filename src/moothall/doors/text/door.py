@@ -16,7 +16,7 @@ from moothall.doors.text.gaps import GapWriter
 from moothall.doors.text.manners import TextManners
 from moothall.doors.text.talk import Talk, rooms_notice
 from moothall.engine.commands import Command
-from moothall.engine.events import Kind
+from moothall.engine.words import Kind
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.hall.hall import Hall
 from moothall.hall.lobby import Welcome, Wish
@@ -24,7 +24,8 @@ from moothall.hall.visit import Visit
 from moothall.wire import text as codec
 from moothall.wire.framing import LineFramer, LineTooLong
 from moothall.wire.sentences import sentence
-from moothall.wire.text import BARE, TEXT, Slash, SlashWord, Words
+from moothall.wire.text import BARE, TEXT
+from moothall.wire.typed import Slash, SlashWord, Words, decode_typed
 
 __all__ = ["TextDoor"]
 
@@ -141,7 +142,7 @@ class TextDoor(asyncio.Protocol):
         try:
             if isinstance(line, LineTooLong):
                 raise BadFrame(Reason.TOO_LONG, f"A line has at most {line.limit} bytes here.")
-            typed = codec.decode_typed(line)
+            typed = decode_typed(line)
         except BadFrame as error:
             self._complain(error)
             return
@@ -229,7 +230,9 @@ class TextDoor(asyncio.Protocol):
             self._say(line)
 
     def _refuse(self, refusal: Rejected) -> None:
-        self._tell(codec.refusal_of(refusal, None if self._visit is None else self._visit.clerk.newest))
+        visit = self._visit
+        room, name = (None, None) if visit is None else (visit.clerk.newest, visit.name)
+        self._tell(codec.refusal_of(refusal, room, name))
 
     def _complain(self, error: BadFrame) -> None:
         self._tell(codec.refusal(error.reason, str(error)))

@@ -9,13 +9,27 @@ from collections.abc import Callable
 
 from moothall.doors.text.manners import TextManners
 from moothall.doors.text.refusals import Refusals
-from moothall.engine.commands import Command, Leave, Pass, Say
+from moothall.engine.commands import (
+    Command,
+    Grant,
+    Leave,
+    Next,
+    Pass,
+    QueueTopic,
+    RequestFloor,
+    Return,
+    Revoke,
+    Say,
+    Withdraw,
+)
 from moothall.engine.names import Name
 from moothall.errors import Reason, Rejected
 from moothall.hall.hall import Hall
 from moothall.hall.visit import Visit
 from moothall.views.roster import room_line, who_line
-from moothall.wire.text import HELP, Slash, SlashWord, Words, notice, refusal_of
+from moothall.wire.set_words import parse_set
+from moothall.wire.text import notice, refusal_of
+from moothall.wire.typed import CHAIR_HELP, HELP, Slash, SlashWord, Words
 
 __all__ = ["Talk", "rooms_notice"]
 
@@ -49,19 +63,28 @@ class Talk:
                 self._say(text)
             case Slash(SlashWord.PASS):
                 self._ask(Pass)
+            case Slash(SlashWord.ASK):
+                self._forget_if_over()
+                self._ask(RequestFloor)
+            case Slash(SlashWord.WITHDRAW):
+                self._ask(Withdraw)
+                self._forget_if_over()
+            case Slash(SlashWord.RETURN):
+                self._ask(Return)
             case Slash(SlashWord.LEAVE):
                 self._leave()
             case Slash(SlashWord.DROP):
-                dropped, visit.pocket = visit.pocket is not None, None
-                self._tell(notice("Dropped." if dropped else "Nothing waits."))
+                self._tell(notice("Dropped." if visit.forget_words() else "Nothing waits."))
             case Slash(SlashWord.WHO):
                 self._tell(notice(who_line(visit.clerk.settled, self._hall.watching(visit.clerk), visit.name)))
             case Slash(SlashWord.ROOMS):
                 self._tell(rooms_notice(self._hall))
             case Slash(SlashWord.HELP):
-                self._tell(notice(HELP))
+                self._tell(notice(f"{HELP} {CHAIR_HELP}" if self._is_chair() else HELP))
             case Slash(SlashWord.WATCH):
                 self._tell(notice("You are in a room already. /leave leaves it."))
+            case Slash(word, words):
+                self._ask(lambda name: _of_chair(word, words, name))
 
     def _say(self, text: str) -> None:
         try:
@@ -79,15 +102,28 @@ class Talk:
             and room.awaits_turn(name)
         )
         if waits:
-            self._visit.pocket = text
+            self._visit.keep(text)
         if self._refusals.is_news(refusal.reason, room.turn_number):
-            self._tell(refusal_of(refusal, room, keeps_words=waits))
+            self._tell(refusal_of(refusal, room, name, keeps_words=waits))
 
     def _ask(self, command: Callable[[Name], Command]) -> None:
         try:
-            self._visit.submit(command(self._name()))
+            changes = self._visit.submit(command(self._name()))
         except Rejected as refusal:
-            self._tell(refusal_of(refusal, self._visit.clerk.newest))
+            self._tell(refusal_of(refusal, self._visit.clerk.newest, self._visit.name))
+        else:
+            if not changes:
+                self._tell(notice("That is so already."))
+
+    def _forget_if_over(self) -> None:
+        # Words that waited for the turn one asked for must not be said in another, much later.
+        visit = self._visit
+        if visit.name is not None and not visit.clerk.newest.awaits_turn(visit.name):
+            visit.forget_words()
+
+    def _is_chair(self) -> bool:
+        name = self._visit.name
+        return name is not None and name == self._visit.clerk.newest.seated_chair
 
     def _leave(self) -> None:
         visit = self._visit
@@ -101,6 +137,20 @@ class Talk:
         if self._visit.name is None:
             raise Rejected(Reason.NO_SEAT)
         return self._visit.name
+
+
+def _of_chair(word: SlashWord, words: str, name: Name) -> Command:
+    match word:
+        case SlashWord.GRANT:
+            return Grant(words, by=name)
+        case SlashWord.REVOKE:
+            return Revoke(words or None, by=name)
+        case SlashWord.TOPIC:
+            return QueueTopic(words, by=name)
+        case SlashWord.SET:
+            return parse_set(words, by=name)
+        case _:
+            return Next(by=name)
 
 
 def rooms_notice(hall: Hall) -> str:

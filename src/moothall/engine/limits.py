@@ -1,0 +1,102 @@
+"""What a rule's value may be: one sentence for each that cannot, the same for the command line and every door.
+
+A sentence begins with the rule's name as it stands on the wire.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+from moothall.engine.names import parse_name
+from moothall.engine.rules import Number, Rules
+from moothall.engine.until import parse_until
+from moothall.engine.words import OnMissed, PolicyName
+from moothall.errors import Reason, Rejected
+
+__all__ = ["MAX_SECONDS", "MAX_TOPIC_CHARS", "check_rules", "on_missed_named", "policy_named"]
+
+MAX_SEATS: Final = 200
+MAX_ROUNDS: Final = 1_000_000
+MAX_SECONDS: Final = 7 * 24 * 3600
+MAX_MISSED: Final = 1_000_000
+MAX_TEXT_CHARS: Final = 1_000_000
+MAX_TOPIC_CHARS: Final = 200
+MAX_LABELS: Final = 32
+
+
+def check_rules(rules: Rules) -> None:
+    """Check every rule.
+
+    Raises:
+        Rejected: BAD_VALUE, with the first that cannot be and what it may be.
+    """
+    _whole("seats", rules.seats, 1, MAX_SEATS)
+    _whole("rounds", rules.rounds, 1, MAX_ROUNDS)
+    _seconds("turn_seconds", rules.turn_seconds)
+    _seconds("away_seconds", rules.away_seconds)
+    _whole("missed_turns", rules.missed_turns, 1, MAX_MISSED)
+    _whole("max_text_chars", rules.max_text_chars, 1, MAX_TEXT_CHARS)
+    if len(rules.seat_seconds) > MAX_SEATS:
+        _refuse(f"seat_seconds holds {MAX_SEATS} names at most")
+    for name, seconds in rules.seat_seconds.items():
+        _name("seat_seconds", name)
+        _seconds("seat_seconds", seconds)
+    if rules.until:
+        parse_until(rules.until)
+    for topic in (*rules.agenda, *rules.topics):
+        if not 1 <= len(topic.strip()) <= MAX_TOPIC_CHARS:
+            _refuse(f"topic is 1 to {MAX_TOPIC_CHARS} characters")
+    if not rules.topics:
+        _refuse("topics holds at least one")
+    if "{topic}" not in rules.question:
+        _refuse("question holds {topic} where the topic goes")
+    if len(rules.labels) > MAX_LABELS:
+        _refuse(f"label can be given {MAX_LABELS} times at most")
+    _name("host", rules.host)
+    if rules.chair:
+        _name("chair", rules.chair)
+
+
+def policy_named(word: str) -> PolicyName:
+    """Return the policy of this name.
+
+    Raises:
+        Rejected: BAD_VALUE, with all there are.
+    """
+    try:
+        return PolicyName(word)
+    except ValueError:
+        _refuse(f"policy is one of {', '.join(PolicyName)}, not {word!r}")
+
+
+def on_missed_named(word: str) -> OnMissed:
+    """Return what this word means for who has missed too many turns.
+
+    Raises:
+        Rejected: BAD_VALUE, with all there are.
+    """
+    try:
+        return OnMissed(word)
+    except ValueError:
+        _refuse(f"on_missed is one of {', '.join(OnMissed)}, not {word!r}")
+
+
+def _whole(rule: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        _refuse(f"{rule} is a whole number from {least} to {most}, not {value}")
+
+
+def _seconds(rule: str, value: Number) -> None:
+    if not 0 <= value <= MAX_SECONDS:
+        _refuse(f"{rule} is a number of seconds from 0 (none) to {MAX_SECONDS}, not {value:.15g}")
+
+
+def _name(rule: str, name: str) -> None:
+    try:
+        parse_name(name)
+    except Rejected:
+        _refuse(f"{rule} has no name {name!r}: 1 to 32 letters, digits, -_.' and single spaces")
+
+
+def _refuse(sentence: str) -> NoReturn:
+    raise Rejected(Reason.BAD_VALUE, sentence)
