@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from moothall.engine.words import PolicyName
 from moothall.settings import Settings
 from moothall.wiring import RunningServer, start_server
 
@@ -30,6 +31,10 @@ async def serve(
     rounds: int = 1,
     turn_seconds: float = 30,
     away_seconds: float = 30,
+    policy: PolicyName = PolicyName.ROUND_ROBIN,
+    chair: str = "",
+    until: str = "",
+    missed_turns: int = 3,
 ) -> RunningServer:
     return await start_server(
         Settings(
@@ -41,15 +46,36 @@ async def serve(
             rounds=rounds,
             turn_seconds=turn_seconds,
             away_seconds=away_seconds,
+            policy=policy,
+            chair=chair,
+            until=until,
+            missed_turns=missed_turns,
         )
     )
 
 
 @asynccontextmanager
 async def a_server(
-    seats: int = 2, *, rounds: int = 1, turn_seconds: float = 30, away_seconds: float = 30
+    seats: int = 2,
+    *,
+    rounds: int = 1,
+    turn_seconds: float = 30,
+    away_seconds: float = 30,
+    policy: PolicyName = PolicyName.ROUND_ROBIN,
+    chair: str = "",
+    until: str = "",
+    missed_turns: int = 3,
 ) -> AsyncIterator[RunningServer]:
-    server = await serve(seats=seats, rounds=rounds, turn_seconds=turn_seconds, away_seconds=away_seconds)
+    server = await serve(
+        seats=seats,
+        rounds=rounds,
+        turn_seconds=turn_seconds,
+        away_seconds=away_seconds,
+        policy=policy,
+        chair=chair,
+        until=until,
+        missed_turns=missed_turns,
+    )
     try:
         async with asyncio.timeout(NET_SECONDS):
             yield server

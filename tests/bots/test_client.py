@@ -8,41 +8,36 @@ from pathlib import Path
 import pytest
 
 from moothall.bots.client import Client
-from moothall.engine.commands import CloseSitting, Pause, Remove, Unpause
+from moothall.engine.commands import CloseSitting, Pause, QueueTopic, Remove, Unpause
 from moothall.engine.events import (
+    Benched,
     CameBack,
     Event,
     FloorGranted,
-    Kind,
-    LeaveReason,
+    FloorRequested,
+    FloorRevoked,
+    FloorWithdrawn,
     Left,
     Passed,
     Paused,
     Removed,
     Reopened,
+    Returned,
+    RulesSet,
     Said,
     Seated,
     SittingClosed,
     SittingOpened,
+    TopicClosed,
+    TopicOpened,
     WentAway,
 )
 from moothall.engine.names import Name, RoomName
+from moothall.engine.words import Kind, LeaveReason, PolicyName, TopicEnd
 from moothall.errors import Reason, Rejected, Unreachable
-from moothall.wire.json_lines import (
-    Goodbye,
-    Joined,
-    JoinFrame,
-    LeaveFrame,
-    PassFrame,
-    Ping,
-    PongFrame,
-    Refused,
-    SaidBefore,
-    SayFrame,
-    decode_frame,
-    encode_event,
-    encode_line,
-)
+from moothall.wire.frames import JoinFrame, LeaveFrame, PassFrame, PongFrame, SayFrame
+from moothall.wire.json_lines import decode_frame, encode_event, encode_line
+from moothall.wire.replies import Goodbye, Joined, Ping, Refused, SaidBefore
 from moothall.wiring import RunningServer
 from tests.bots.servers import HERE, NET_SECONDS, Proxy, a_foreign_server, a_server, free_port, serve
 
@@ -192,6 +187,71 @@ async def test_a_pass_and_a_leave_survive_a_cut() -> None:
         log = [event for event, _ in await whole_log(server.port)]
 
     assert Left(OLA, LeaveReason.ASKED) in log
+
+
+async def test_a_request_survives_a_cut() -> None:
+    """It is made once, when it is back and has read that it was not."""
+    async with a_server(policy=PolicyName.REQUEST) as server, Proxy(server.port) as proxy:
+        async with kari_and_ola(proxy.port, server.port) as (kari, _):
+            await until(kari, TopicOpened)
+            proxy.is_deaf = True
+            await kari.request_floor()
+            proxy.sever()
+            proxy.is_deaf = False
+            assert await until(kari, FloorRequested) == FloorRequested(KARI)
+            await until(kari, FloorGranted)
+        log = [event for event, _ in await whole_log(server.port)]
+
+    assert sum(isinstance(event, FloorRequested) for event in log) == 1
+
+
+async def test_a_chair_that_closes_the_topic_closes_one_whatever_becomes_of_its_line() -> None:
+    """Cut before the server heard it, and again before the chair has read that it did."""
+    async with a_server(chair="Ola") as server, Proxy(server.port) as proxy:
+        async with kari_and_ola(server.port, proxy.port) as (kari, ola):
+            await until(ola, FloorGranted)
+            for topic in ("eat", "yell"):
+                operator(server, QueueTopic(topic))
+            proxy.is_deaf = True
+            await ola.next_topic()
+            proxy.sever()
+            proxy.is_deaf = False
+            await until(ola, CameBack)
+            await until(kari, TopicClosed)
+            proxy.sever()
+            await until(ola, TopicOpened)
+            await until(ola, CameBack)
+        log = [event for event, _ in await whole_log(server.port)]
+
+    assert [event.reason for event in log if isinstance(event, TopicClosed)][:2] == [
+        TopicEnd.CHAIR,
+        TopicEnd.NOBODY_LEFT,
+    ]
+
+
+async def test_the_chair_revokes_queues_and_sets_rules_and_others_withdraw_and_return() -> None:
+    """Each is seen by everybody as an event."""
+    async with (
+        a_server(policy=PolicyName.CHAIR, chair="Ola", until="turns=9", turn_seconds=0.2, missed_turns=1) as server,
+        kari_and_ola(server.port) as (kari, ola),
+    ):
+        await until(ola, TopicOpened)
+        await kari.request_floor()
+        await until(kari, FloorRequested)
+        await kari.withdraw()
+        await until(ola, FloorWithdrawn)
+        await ola.grant("Kari")
+        await until(ola, FloorGranted)
+        await ola.revoke()
+        await until(ola, FloorRevoked)
+        await ola.queue_topic("eat")
+        await ola.set_rules(policy="rotate", rounds=2)
+        assert await until(kari, RulesSet) == RulesSet(policy=PolicyName.ROTATE, rounds=2)
+        await until(kari, Benched)
+        await kari.come_off_bench()
+
+        assert await until(ola, Returned) == Returned(KARI)
+        assert ola.room.queue == ("eat",)
 
 
 async def restarted(server: RunningServer, data: Path | None = None) -> RunningServer:

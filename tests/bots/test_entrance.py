@@ -8,19 +8,9 @@ from moothall.bots.connection import Connection, connect
 from moothall.bots.entrance import Entrance, NotNowError, next_name
 from moothall.engine.names import Name, RoomName
 from moothall.errors import Reason, Rejected, Unreachable
-from moothall.wire.json_lines import (
-    Frame,
-    Goodbye,
-    Joined,
-    JoinFrame,
-    Ping,
-    Refused,
-    Reply,
-    Reset,
-    Resumed,
-    decode_frame,
-    encode_line,
-)
+from moothall.wire.frames import Frame, JoinFrame
+from moothall.wire.json_lines import decode_frame, encode_line
+from moothall.wire.replies import Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed
 from tests.bots.servers import HERE, a_foreign_server
 
 MAIN = RoomName("main")

@@ -6,18 +6,19 @@ from moothall.bots.fold import ends_connections, fold
 from moothall.engine.events import (
     Event,
     FloorGranted,
-    Kind,
+    FloorRequested,
     Passed,
+    Paused,
     RoomClosed,
     Seated,
     SittingClosed,
-    SittingEnd,
     SittingOpened,
+    TopicOpened,
 )
 from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
 from moothall.engine.room import Room
-from moothall.engine.rules import Afterwards
+from moothall.engine.words import Afterwards, Kind, PolicyName, SittingEnd
 from moothall.wire.json_lines import Stamp
 
 KARI = Name("Kari")
@@ -38,6 +39,14 @@ def test_a_sitting_says_how_many_seats_it_has() -> None:
     assert (list(room.seats), room.holder) == ([KARI], KARI)
 
 
+def test_a_topic_says_how_it_is_talked_about() -> None:
+    """Where it does not, it is `round-robin`, whatever the topic before it was."""
+    topics = TopicOpened("hug", "Host", "Hug?", PolicyName.REQUEST), TopicOpened("eat", "Host", "Eat?")
+    rooms = [room_of(SittingOpened(7, 2, {}), *topics[:many]) for many in (1, 2)]
+
+    assert [room.rules.policy for room in rooms] == [PolicyName.REQUEST, PolicyName.ROUND_ROBIN]
+
+
 def test_after_a_gap_an_event_about_an_unknown_seat_only_moves_on() -> None:
     """Otherwise the first line after it would end the client."""
     room = room_of(Passed(KARI, 3))
@@ -47,9 +56,16 @@ def test_after_a_gap_an_event_about_an_unknown_seat_only_moves_on() -> None:
 
 def test_a_sitting_begins_without_what_a_gap_has_left_standing() -> None:
     """The closing of the last one may have been in the gap."""
-    room = room_of(SittingOpened(7, 2, {}), Seated(KARI, 1, Kind.BOT), FloorGranted(KARI, 3), SittingOpened(8, 2, {}))
+    room = room_of(
+        SittingOpened(7, 2, {}),
+        Seated(KARI, 1, Kind.BOT),
+        FloorGranted(KARI, 3),
+        FloorRequested(KARI),
+        Paused(),
+        SittingOpened(8, 2, {}),
+    )
 
-    assert (room.sitting, room.seats, room.turns) == (8, {}, ())
+    assert (room.sitting, room.seats, room.turns, room.requests, room.paused_at) == (8, {}, (), (), None)
 
 
 @pytest.mark.parametrize(

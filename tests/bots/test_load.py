@@ -66,6 +66,7 @@ def test_what_is_not_there_is_named(mine: Path) -> None:
         "a bot of your own is file.py:function."
     )
     assert complaint(str(mine)) == f"{mine} needs the name of a function: {mine}:alice, say."
+    assert complaint(f"{mine}:") == f"{mine} needs the name of a function: {mine}:alice, say."
     assert complaint("nowhere.py:kari") == "There is no file nowhere.py."
     assert complaint(f"{mine}:ola") == f"There is no function ola in {mine}."
     assert complaint(f"{mine}:words") == f"words in {mine} is no function."

@@ -6,7 +6,8 @@ from moothall.bots.outbox import Outbox
 from moothall.engine.events import Event, Passed, Said
 from moothall.engine.names import Name
 from moothall.errors import Reason, Rejected
-from moothall.wire.json_lines import Frame, PassFrame, Refused, SayFrame
+from moothall.wire.frames import Frame, PassFrame, SayFrame
+from moothall.wire.replies import Refused
 
 KARI = Name("Kari")
 OLA = Name("Ola")

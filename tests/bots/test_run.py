@@ -15,9 +15,24 @@ from moothall.bots.bot import Bot
 from moothall.bots.client import Client
 from moothall.bots.house import HOUSE_BOTS
 from moothall.bots.run import IS_LOADING, name_of, play
-from moothall.engine.commands import Skip
-from moothall.engine.events import Event, FloorGranted, Left, Passed, Said, Seated, SittingClosed, TimeCalled
-from moothall.engine.names import RoomName
+from moothall.engine.commands import QueueTopic, Skip
+from moothall.engine.events import (
+    Benched,
+    Event,
+    FloorGranted,
+    FloorRequested,
+    Left,
+    Passed,
+    Returned,
+    Said,
+    Seated,
+    SittingClosed,
+    TimeCalled,
+    TopicClosed,
+    TopicOpened,
+)
+from moothall.engine.names import Name, RoomName
+from moothall.engine.words import PolicyName, TopicEnd
 from moothall.errors import Rejected, Unreachable
 from moothall.wire.change import Change
 from tests.bots.servers import HERE, NET_SECONDS, Proxy, a_server, free_port
@@ -257,6 +272,79 @@ async def test_who_is_cancelled_gives_the_seat_up() -> None:
             await playing
 
 
+async def test_bots_that_ask_for_the_floor_hold_a_conversation_that_ends() -> None:
+    """Each asks when the topic opens, and again when the other has said something since."""
+    turns: list[tuple[str, int, int]] = []
+
+    async def bot(turn: Turn) -> str:
+        turns.append((turn.name, turn.round, turn.place))
+        return f"{turn.name} {turn.round}"
+
+    async with a_server(policy=PolicyName.REQUEST, until="rounds=2") as server:
+        heard = await all_play(server.port, Kari=bot, Ola=bot)
+
+    assert sorted(turns, key=lambda turn: turn[2]) == turns
+    assert sorted(heard.texts()) == ["Kari 1", "Kari 2", "Ola 1", "Ola 2"]
+    assert [event.reason for event in heard if isinstance(event, TopicClosed)] == [TopicEnd.ROUNDS]
+
+
+async def test_bots_with_nothing_to_say_ask_once_and_the_topic_settles() -> None:
+    """A pass is nothing new: nobody asks again, and silence ends it."""
+    async with a_server(policy=PolicyName.REQUEST, rounds=9, turn_seconds=0.1) as server:
+        heard = await all_play(server.port, Kari=lambda turn: None, Ola=lambda turn: None)
+
+    assert sum(isinstance(event, FloorRequested) for event in heard) == 2
+    assert [event.reason for event in heard if isinstance(event, TopicClosed)] == [TopicEnd.SETTLED]
+
+
+async def test_a_bot_that_is_told_not_to_ask_does_not() -> None:
+    """Its author asks for it, or nobody does."""
+    heard = Heard()
+    async with a_server(seats=1, policy=PolicyName.REQUEST, turn_seconds=0.1) as server:
+        await play(yes, "Kari", host=HERE, port=server.port, ask=False, on_change=heard)
+
+    assert not any(isinstance(event, FloorRequested) for event in heard)
+
+
+async def test_a_function_that_comes_back_on_the_bench_gets_turns_again() -> None:
+    """It lives: the bot asks back by itself, and says what it has to say in its next turn."""
+    is_free = threading.Event()
+
+    def slow(turn: Turn) -> str:
+        is_free.wait(NET_SECONDS)
+        return "At last."
+
+    class Others(Heard):
+        def __call__(self, change: Change) -> None:
+            super().__call__(change)
+            if isinstance(change.event, Benched):
+                is_free.set()
+
+    heard = Others()
+    async with (
+        a_server(until='phrase="at last"', turn_seconds=0.1, missed_turns=2) as server,
+        asyncio.TaskGroup() as group,
+    ):
+        group.create_task(play(slow, "Kari", host=HERE, port=server.port, on_change=heard))
+        group.create_task(play(yes, "Ola", host=HERE, port=server.port))
+
+    assert [event for event in heard if isinstance(event, Returned)] == [Returned(Name("Kari"))]
+    assert heard.texts()[-1] == "At last."
+
+
+async def test_an_async_bot_that_had_to_be_stopped_stays_on_the_bench_until_the_next_topic() -> None:
+    """It may be stuck for ever, and would cost the others its missed turns again and again."""
+    heard = Heard()
+    async with a_server(until="turns=5", turn_seconds=0.1, missed_turns=2) as server:
+        server.hall.command(RoomName("main"), QueueTopic("eat"))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(play(never, "Kari", host=HERE, port=server.port, on_change=heard))
+            group.create_task(play(yes, "Ola", host=HERE, port=server.port))
+
+    words = [event for event in heard if isinstance(event, Benched | Returned | TopicOpened)]
+    assert [type(event) for event in words] == [TopicOpened, Benched, TopicOpened, Returned, Benched]
+
+
 def in_a_server(run: Callable[[int], Awaitable[None]], seats: int) -> None:
     async def main() -> None:
         async with a_server(seats) as server:
@@ -318,7 +406,15 @@ def test_a_bot_without_a_name_is_called_as_its_function_is(bot: Bot, name: str) 
 
 def test_the_public_names_are_these() -> None:
     """Whatever is exported is promised; what a bot needs is no more than this."""
-    assert sorted(moothall.__all__) == ["Topic", "Turn", "Utterance", "__version__", "run_bot"]
+    assert sorted(moothall.__all__) == [
+        "ChairView",
+        "Topic",
+        "Turn",
+        "Utterance",
+        "__version__",
+        "run_bot",
+        "run_chair",
+    ]
 
 
 def test_importing_moothall_takes_the_standard_library_and_msgspec_alone() -> None:

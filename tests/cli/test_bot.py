@@ -15,6 +15,11 @@ def answer(turn):
     return f"My answer to {turn.topic.gerund}."
 """
 
+CHOOSE = """
+def choose(room):
+    return room.names[0] if len(room.transcript) < 2 else None
+"""
+
 
 async def test_bots_of_both_doors_hold_a_sitting(tmp_path: Path) -> None:
     """A house bot over JSON, one over plain lines in a named room, and a function in a file."""
@@ -36,11 +41,30 @@ async def test_bots_of_both_doors_hold_a_sitting(tmp_path: Path) -> None:
     assert ends[2][1] == []
 
 
+async def test_a_chair_of_ones_own_decides_who_speaks(tmp_path: Path) -> None:
+    """It shows the conversation as a bot does, and is called Chair."""
+    (tmp_path / "mine.py").write_text(CHOOSE, encoding="utf-8")
+    rules = ("--seats", "2", "--topic", "hug", "--policy", "chair", "--chair", "Chair", "--until", "chair")
+    async with a_server(tmp_path / "data", *rules) as server:
+        where = ("localhost", str(server.port))
+        async with (
+            program(*MOOTHALL, "bot", f"{tmp_path / 'mine.py'}:choose", *where, "--chair") as chair,
+            program(*MOOTHALL, "bot", "alice", *where, "--quiet") as alice,
+        ):
+            (code, lines), _ = await chair.ends(), await alice.ends()
+
+    assert code == 0
+    assert lines.count("Alice: I think hugging sounds great!") == 2
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (["nobody"], "nobody"),
         (["missing.py:answer"], "missing.py"),
+        (["alice", "--chair"], "--chair wants a function of your own, file.py:choose, not alice."),
+        (["missing.py:choose", "--chair"], "missing.py"),
+        (["mine.py:choose", "--chair", "--door", "text"], "leave --door text out"),
         (["alice", "localhost", "abc"], "'abc' is no port"),
         (["alice", "localhost", "4242", "a:b"], "A name is 1 to 32 letters"),
     ],

@@ -6,9 +6,10 @@ import pytest
 
 from moothall import Turn
 from moothall.bots.house import alice
-from moothall.engine.events import FloorGranted, Said
+from moothall.engine.events import FloorGranted, Said, TopicOpened
 from moothall.engine.names import Name
 from moothall.engine.rules import Rules
+from moothall.engine.words import PolicyName
 from moothall.errors import Reason, Rejected
 from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
 from moothall.wire.text import TEXT
@@ -74,6 +75,40 @@ def test_it_says_passes_and_leaves() -> None:
     assert kari.is_finished
 
 
+def test_it_asks_withdraws_and_comes_off_the_bench() -> None:
+    """What one does under a policy where one asks."""
+    hall, kari, ola = pair(Rules(seats=2, policy=PolicyName.REQUEST, missed_turns=1))
+    kari.request_floor()
+    ola.request_floor()
+    ola.withdraw()
+    hall.settle()
+    hall.advance(30_000)
+    assert (hall.room().requests, hall.room().seats[Name("Kari")].is_benched) == ((), True)
+    kari.come_off_bench()
+    hall.settle()
+
+    assert not hall.room().seats[Name("Kari")].is_benched
+
+
+def test_from_the_chair_it_grants_revokes_and_steers_the_topics() -> None:
+    """What only the chair may do."""
+    hall, kari, ola = pair(Rules(seats=2, policy=PolicyName.CHAIR, chair="Kari", until="chair"))
+    kari.grant("Ola")
+    hall.settle()
+    assert hall.room().holder == "Ola"
+    kari.revoke()
+    kari.queue_topic("eat")
+    kari.next_topic()
+    hall.settle()
+
+    assert (hall.room().holder, TopicOpened("eat", "Host", "Do you want to eat?", PolicyName.CHAIR)) == (
+        None,
+        hall.events()[-1],
+    )
+    with pytest.raises(Rejected, match="not_allowed"):
+        ola.grant("Kari")
+
+
 def test_a_spectator_just_goes() -> None:
     """It has no seat to give up."""
     hall, _, _ = pair()
@@ -119,7 +154,7 @@ def test_a_bot_of_another_form_is_called_with_what_it_takes() -> None:
 
 def test_none_passes_and_who_has_no_answer_left_is_silent() -> None:
     """So its deadline comes."""
-    hall = memory_hall(Rules(seats=1, rounds=3, turn_seconds=30))
+    hall = memory_hall(Rules(seats=1, turn_seconds=30, until="turns=3"))
     hall.enter("Kari", answers=["one", None])
     hall.settle()
     assert (said(hall), hall.room().tally.passed, hall.room().holder) == (["Kari: one"], 1, "Kari")

@@ -17,9 +17,12 @@ import msgspec
 
 from moothall.bots.english import gerund, is_nasty
 
-__all__ = ["Bot", "Topic", "Turn", "Utterance", "answer", "is_async"]
+__all__ = ["MAX_REMEMBERED", "Bot", "Topic", "Turn", "Utterance", "answer", "is_async", "result_of"]
 
 Bot = Callable[..., "str | Awaitable[str | None] | None"]
+
+MAX_REMEMBERED: Final = 10_000
+"""How many utterances a bot, or a chair, is shown at most."""
 
 _BETWEEN_ACTIONS: Final = re.compile(r"\s*,\s*(?:or\s+)?|\s+or\s+")
 
@@ -56,7 +59,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """A turn, as the bot that has it sees it.
 
     `question`: the topic in the host's words. `name`: the bot's own. `number` counts the room's turns, `round` the
-    topic's rounds, `place` the turns of the round, each from 1. `seconds`: how long the turn lasts, 0 for ever.
+    topic's rounds, `place` the turns of the round, each from 1; under a policy without rounds `round` counts the bot's
+    own turns on the topic, and `place` everybody's. `seconds`: how long the turn lasts, 0 for ever.
     `heard`: what was said since the bot's last turn; `transcript`: all that was said on the topic, the bot's own words
     too. Of either only the latest 10 000 are kept.
     """
@@ -77,24 +81,29 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 async def answer(bot: Bot, turn: Turn) -> str | None:
     """Return what the bot says in its turn; None, and it passes.
 
-    A function that isn't async runs in a thread of its own, so that it may take its time. Who no longer waits for
-    it does not stop it, and it stops nobody: the thread is a daemon.
-
     Raises:
         TypeError: the bot returned neither words nor None. Whatever the bot itself raises comes through.
     """
     words, named = _arguments(bot, turn)
-    result = bot(*words, **named) if is_async(bot) else await _in_thread(lambda: bot(*words, **named))
-    if inspect.isawaitable(result):
-        result = await result
+    result = await result_of(bot, *words, **named)
     if result is not None and not isinstance(result, str):
         raise TypeError(f"a bot returns words or None, not {type(result).__name__}")
     return result if result and result.strip() else None
 
 
-def is_async(bot: Bot) -> bool:
-    """Tell whether a bot is an async function, and so may be cancelled while it thinks."""
-    return inspect.iscoroutinefunction(bot) or inspect.iscoroutinefunction(type(bot).__call__)
+async def result_of(function: Callable[..., object], *words: object, **named: object) -> object:
+    """Call a function that somebody wrote for us, and return what comes of it.
+
+    One that isn't async runs in a thread of its own, so that it may take its time. Who no longer waits for it does
+    not stop it, and it stops nobody: the thread is a daemon.
+    """
+    result = function(*words, **named) if is_async(function) else await _in_thread(lambda: function(*words, **named))
+    return await result if inspect.isawaitable(result) else result
+
+
+def is_async(function: Callable[..., object]) -> bool:
+    """Tell whether a function is async, and so may be cancelled while it thinks."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 
 def _arguments(bot: Bot, turn: Turn) -> tuple[tuple[object, ...], dict[str, object]]:

@@ -7,51 +7,47 @@ anybody is there are answered while somebody iterates. Normative: docs/protocol/
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, Unpack
 
 from msgspec.structs import replace
 
-from moothall.bots.connection import Connection, Notice, Patience, connect
-from moothall.bots.entrance import Entrance, NotNowError
+from moothall.bots.asks import RuleChanges
+from moothall.bots.connection import Connection, Notice, Patience
+from moothall.bots.entrance import Entrance, come_in
 from moothall.bots.fold import ends_connections, fold
-from moothall.bots.outbox import Outbox
+from moothall.bots.sender import Sender
 from moothall.engine.events import (
     Event,
-    Kind,
-    LeaveReason,
     Left,
     Removed,
     RoomClosed,
     SittingClosed,
-    Unpaused,
 )
 from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
 from moothall.engine.room import Phase, Room
+from moothall.engine.words import Kind, LeaveReason
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.wire.change import Change
-from moothall.wire.json_lines import (
+from moothall.wire.frames import (
     Frame,
-    Gap,
-    Goodbye,
-    Joined,
+    GrantFrame,
     JoinFrame,
     LeaveFrame,
-    Ping,
+    NextFrame,
     PongFrame,
-    Refused,
-    Reply,
-    Reset,
-    Resumed,
-    SaidBefore,
-    Stamp,
-    decode_line,
-    encode_line,
+    RequestFrame,
+    ReturnFrame,
+    RevokeFrame,
+    SetFrame,
+    TopicFrame,
+    WithdrawFrame,
 )
+from moothall.wire.json_lines import Stamp, decode_line, encode_line
+from moothall.wire.replies import Gap, Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed, SaidBefore
 
 __all__ = ["Client"]
 
@@ -59,8 +55,6 @@ logger = logging.getLogger(__name__)
 
 _SILENCE_SECONDS: Final = 100.0
 """The server asks after 30 s of our silence and hears us, so we hear it too; who is silent for so long is gone."""
-_STORAGE_SECONDS: Final = 0.5
-"""A server that cannot store anything tries again each second."""
 
 
 class Client:
@@ -110,11 +104,9 @@ class Client:
         wish = JoinFrame(room=room, name=name, kind=kind, about=about, watch=watch, after=after)
         self._entrance = Entrance(wish, may_rename=rename, on_notice=self._on_notice)
         self._connection: Connection | None = None
-        self._outbox = Outbox(self._send)
-        self._retry: asyncio.TimerHandle | None = None
+        self._sender = Sender(self._send)
         self._seq_at_entry = 0
         self._seated_seq = 0
-        self._is_leaving = False
         self._is_over = False
         self._end: Rejected | None = None
 
@@ -125,7 +117,7 @@ class Client:
     async def __aexit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._stop_retrying()
+        self._sender.stop()
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -181,73 +173,91 @@ class Client:
             Rejected: `too_fast`, 64 utterances have not been acknowledged yet.
         """
         words = text.encode("utf-8", "replace").decode()  # a lone surrogate is no Unicode
-        cid = self._outbox.say(words, turn if turn is not None else self.turn)
+        cid = self._sender.outbox.say(words, turn if turn is not None else self.turn)
         await self._drain()
         return cid
 
     async def pass_turn(self, turn: int | None = None) -> None:
         """Give the turn up without speaking."""
-        self._outbox.pass_turn(turn if turn is not None else self.turn)
+        self._sender.outbox.pass_turn(turn if turn is not None else self.turn)
         await self._drain()
 
     async def leave(self) -> None:
         """Give the seat up; iterating goes on to the own `left` and ends."""
-        self._is_leaving = True
-        self._send(LeaveFrame())
+        self._sender.leave()
         await self._drain()
+
+    async def request_floor(self) -> None:
+        """Ask for the floor, under a policy where one asks; asking again changes nothing."""
+        await self._ask(RequestFrame())
+
+    async def withdraw(self) -> None:
+        """Ask for the floor no longer."""
+        await self._ask(WithdrawFrame())
+
+    async def come_off_bench(self) -> None:
+        """Come back from the bench, to get turns again."""
+        await self._ask(ReturnFrame())
+
+    # What the chair does. Each is asked once more after a lost connection only where it is seen not to have happened.
+
+    async def grant(self, name: str) -> None:
+        """Give the floor, which is free, to somebody."""
+        await self._ask(GrantFrame(name=name))
+
+    async def revoke(self, name: str | None = None) -> None:
+        """Take the floor from somebody; without a name, from whoever has it."""
+        await self._ask(RevokeFrame(name=name))
+
+    async def queue_topic(self, topic: str) -> None:
+        """Put a topic at the end of the queue. Never asked again, for it could be queued twice."""
+        await self._ask(TopicFrame(topic=topic))
+
+    async def next_topic(self) -> None:
+        """Close the topic; in a room that rests, open another."""
+        await self._ask(NextFrame())
+
+    async def set_rules(self, **changes: Unpack[RuleChanges]) -> None:
+        """Talk by other rules from the next topic on: `set_rules(policy="rotate", rounds=2)`. Never asked again."""
+        await self._ask(SetFrame(**changes))
 
     # Coming in, and back.
 
     async def _come_in(self) -> None:
-        patience = Patience(self._give_up_seconds, self._on_notice)
         is_back = self._entrance.epoch is not None
-        while True:
-            why = f"No server at {self._host}, port {self._port}, yet."
-            try:
-                await self._try_to_enter()
-                break
-            except NotNowError as error:
-                why = f"The server at {self._host}, port {self._port}, lets nobody in now. {error}"
-            except OSError as error:
-                logger.debug("not entered error=%s", error)
-            await patience.wait(why)
-        if is_back and not self._is_over:
-            self._on_notice("The connection is back.")
-        self._send_again()
-
-    async def _try_to_enter(self) -> None:
-        connection = await connect(self._host, self._port)
-        may_start_anew = self.room.phase is Phase.GATHERING and not self._is_leaving
-        try:
-            welcome = await self._entrance.enter(connection, self.room.seq, may_start_anew=may_start_anew)
-        except asyncio.CancelledError:
-            # It may be seated by now without knowing it.
-            await connection.close(encode_line(LeaveFrame()))
-            raise
-        except BaseException:
-            await connection.close()
-            raise
-        self._connection = connection
+        self._connection, welcome = await come_in(
+            self._entrance,
+            self._host,
+            self._port,
+            Patience(self._give_up_seconds, self._on_notice),
+            after=self.room.seq,
+            may_start_anew=lambda: self.room.phase is Phase.GATHERING and not self._sender.is_leaving,
+        )
         self._seq_at_entry = welcome.seq
         if self._entrance.is_seat_gone:
-            self._outbox.clear()
+            self._sender.clear()
             if not isinstance(welcome, Resumed) or self.is_caught_up:
                 self._finish(_gone())
         elif not isinstance(welcome, Resumed):
             self._start_reading(welcome)
+        if is_back and not self._is_over:
+            self._on_notice("The connection is back.")
+        self._sender.come_back()
+        if self.is_caught_up:
+            self._sender.catch_up()
 
     def _start_reading(self, welcome: Joined | Gap | Reset) -> None:
         after = welcome.first - 1 if isinstance(welcome, Gap) else welcome.after
         self.room = replace(empty_room(welcome.room), seq=after)
         self._seated_seq = welcome.seq
         if isinstance(welcome, Joined):
-            self._outbox.clear()  # what an earlier seat said was lost with it
+            self._sender.clear()  # what an earlier seat said was lost with it
 
     async def _lose(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
-        if self._is_leaving or (self.change is not None and ends_connections(self.change.event)):
+        if self._sender.is_leaving or (self.change is not None and ends_connections(self.change.event)):
             self._is_over = True
         else:
             self._on_notice(f"The connection to {self._host}, port {self._port}, is lost.")
@@ -267,11 +277,12 @@ class Client:
         event, stamp = answer
         if stamp.seq <= self.room.seq:
             return None
+        was_caught_up = self.is_caught_up
         before, self.room = self.room, fold(self.room, event, stamp)
         self.change = Change(event, before, self.room, line)
-        self._outbox.take(event, self.name)
-        if isinstance(event, Unpaused):
-            self._send_again()
+        self._sender.take(event, self.room, self.name)
+        if self.is_caught_up and not was_caught_up:
+            self._sender.catch_up()
         self._look_for_end(event)
         return answer
 
@@ -280,27 +291,17 @@ class Client:
             case Ping():
                 self._send(PongFrame())
             case SaidBefore(cid=cid):
-                self._outbox.acknowledge(cid)
+                self._sender.outbox.acknowledge(cid)
             case Goodbye(reason=Reason.TAKEN_OVER) | Refused(reason=Reason.TAKEN_OVER):
                 self._finish(Rejected(Reason.TAKEN_OVER, reply.text))
             case Refused():
-                self._take_refusal(reply)
+                if self._sender.take_refusal(reply, self.turn):
+                    self.on_refused(reply)
             case Goodbye(reason=Reason.CLOSING):
                 # A server that stops in mid-sitting goes on with it when it is started again.
                 self._is_over = self._is_over or not self.room.has_sitting
             case _:
                 pass
-
-    def _take_refusal(self, refused: Refused) -> None:
-        is_leave = refused.do == "leave"
-        if refused.reason is Reason.STORAGE and (is_leave or self._outbox.may_wait(refused, self.turn)):
-            if self._retry is None:
-                self._retry = asyncio.get_running_loop().call_later(_STORAGE_SECONDS, self._send_again)
-            return
-        if refused.reason is Reason.NOT_TALKING and self._outbox.may_wait(refused, self.turn):
-            return  # a pause: it is sent again when it is over
-        self._outbox.take_refusal(refused)
-        self.on_refused(refused)
 
     def _look_for_end(self, event: Event) -> None:
         is_own_time = self.seat is not None and self.room.seq > self._seated_seq
@@ -319,7 +320,7 @@ class Client:
     def _finish(self, end: Rejected | None) -> None:
         self._is_over = True
         self._end = end
-        self._stop_retrying()
+        self._sender.stop()
 
     # What is sent.
 
@@ -327,20 +328,13 @@ class Client:
         if self._connection is not None:
             self._connection.send(encode_line(frame))
 
+    async def _ask(self, frame: Frame) -> None:
+        self._sender.asks.ask(frame, self.room, self.name)
+        await self._drain()
+
     async def _drain(self) -> None:
         if self._connection is not None:
             await self._connection.drain()
-
-    def _send_again(self) -> None:
-        self._stop_retrying()
-        self._outbox.send_all()
-        if self._is_leaving:
-            self._send(LeaveFrame())
-
-    def _stop_retrying(self) -> None:
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
 
 
 def _gone() -> Rejected:

@@ -6,28 +6,23 @@ Normative: docs/protocol/json.md.
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Callable
 from typing import Final
 
 from msgspec.structs import replace
 
-from moothall.bots.connection import Connection, Notice
+from moothall.bots.connection import Connection, Notice, Patience, connect
 from moothall.engine.names import MAX_NAME_CHARS
 from moothall.errors import BadFrame, Reason, Rejected, Unreachable
-from moothall.wire.json_lines import (
-    Gap,
-    Goodbye,
-    Joined,
-    JoinFrame,
-    Ping,
-    Refused,
-    Reply,
-    Reset,
-    Resumed,
-    decode_line,
-    encode_line,
-)
+from moothall.wire.frames import JoinFrame, LeaveFrame
+from moothall.wire.json_lines import decode_line, encode_line
+from moothall.wire.replies import Gap, Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed
 
-__all__ = ["Entrance", "NotNowError", "Welcome", "next_name"]
+__all__ = ["Entrance", "NotNowError", "Welcome", "come_in", "next_name"]
+
+logger = logging.getLogger(__name__)
 
 Welcome = Joined | Resumed | Gap | Reset
 
@@ -117,10 +112,43 @@ class Entrance:
         self._on_notice(f"{why.partition('. ')[0].rstrip('.')}. Trying the name {self.name}.")
 
 
+async def come_in(
+    entrance: Entrance, host: str, port: int, patience: Patience, *, after: int, may_start_anew: Callable[[], bool]
+) -> tuple[Connection, Welcome]:
+    """Connect and enter, as often as it takes; return the connection, which is the caller's, and the welcome.
+
+    Raises:
+        Rejected: the server says no.
+        Unreachable: `patience` is at its end, or what answers is no Moothall server.
+    """
+    while True:
+        why = f"No server at {host}, port {port}, yet."
+        try:
+            connection = await connect(host, port)
+            return connection, await _enter(entrance, connection, after, may_start_anew=may_start_anew())
+        except NotNowError as error:
+            why = f"The server at {host}, port {port}, lets nobody in now. {error}"
+        except OSError as error:
+            logger.debug("not entered error=%s", error)
+        await patience.wait(why)
+
+
 def next_name(name: str, number: int) -> str:
     """Return the `number`-th name to try where `name` is taken: `Kari-2`."""
     ending = f"-{number}"
     return name[: MAX_NAME_CHARS - len(ending)].rstrip() + ending
+
+
+async def _enter(entrance: Entrance, connection: Connection, after: int, *, may_start_anew: bool) -> Welcome:
+    try:
+        return await entrance.enter(connection, after, may_start_anew=may_start_anew)
+    except asyncio.CancelledError:
+        # It may be seated by now without knowing it.
+        await connection.close(encode_line(LeaveFrame()))
+        raise
+    except BaseException:
+        await connection.close()
+        raise
 
 
 _NO_MOOTHALL: Final = "What answers there is no Moothall server."

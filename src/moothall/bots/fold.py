@@ -1,22 +1,17 @@
 """The room as a client knows it: a fold of the events that it was sent. Pure.
 
-A client is told the rules only in part: the number of seats and the labels, when a sitting opens.
+A client is told the rules only in part: the number of seats and the labels, when a sitting opens, and the policy,
+when a topic does.
 """
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from moothall.engine.events import (
-    Event,
-    RoomClosed,
-    SittingClosed,
-    SittingEnd,
-    SittingOpened,
-)
+from moothall.engine.events import Event, RoomClosed, SittingClosed, SittingOpened, TopicOpened
 from moothall.engine.evolve import evolve
 from moothall.engine.room import Room, Tally
-from moothall.engine.rules import Afterwards
+from moothall.engine.words import Afterwards, SittingEnd
 from moothall.wire.json_lines import Stamp
 
 __all__ = ["ends_connections", "fold"]
@@ -28,6 +23,9 @@ def fold(room: Room, event: Event, stamp: Stamp) -> Room:
     if isinstance(event, SittingOpened):
         rules = replace(room.rules, seats=event.seats, labels=event.labels)
         room = replace(room, rules=rules, seats={}, turns=(), round=None, topic=None, topics_opened=0, tally=Tally())
+        room = replace(room, requests=(), paused_at=None)
+    if isinstance(event, TopicOpened):
+        room = replace(room, rules=replace(room.rules, policy=event.policy))
     try:
         return evolve(room, event, stamp.at)
     except KeyError:

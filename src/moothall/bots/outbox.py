@@ -11,7 +11,8 @@ from collections.abc import Callable
 from moothall.engine.events import Event, Passed, Said
 from moothall.engine.receipts import MAX_RECEIPTS
 from moothall.errors import Reason, Rejected
-from moothall.wire.json_lines import Frame, PassFrame, Refused, SayFrame
+from moothall.wire.frames import Frame, PassFrame, SayFrame
+from moothall.wire.replies import Refused
 
 __all__ = ["Outbox"]
 

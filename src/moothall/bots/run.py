@@ -12,22 +12,25 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final
 
-from moothall.bots.bot import Bot, Topic, Turn, Utterance, answer, is_async
+from moothall.bots.bot import MAX_REMEMBERED, Bot, Topic, Turn, Utterance, answer, is_async
 from moothall.bots.client import Client
 from moothall.bots.connection import Notice
+from moothall.bots.sitting import hold_sitting
 from moothall.engine.events import (
+    Benched,
     Event,
     FloorGranted,
     HostSaid,
     RoundOpened,
     Said,
-    SittingClosed,
     SittingOpened,
     TopicOpened,
 )
+from moothall.engine.names import Name
+from moothall.engine.words import PolicyName
 from moothall.errors import Reason
 from moothall.wire.change import Change
-from moothall.wire.json_lines import Refused
+from moothall.wire.replies import Refused
 
 __all__ = ["IS_LOADING", "name_of", "play", "run_bot"]
 
@@ -36,7 +39,6 @@ logger = logging.getLogger(__name__)
 IS_LOADING: ContextVar[bool] = ContextVar("is_loading", default=False)
 """Set while a bot's file is read for one of its functions: the `run_bot` at its end must not run."""
 
-_MAX_REMEMBERED: Final = 10_000
 _UNFIT: Final = (Reason.TOO_LONG, Reason.BAD_VALUE, Reason.MALFORMED)
 """Refusals after which the turn is still open: with these words it would be missed."""
 
@@ -52,6 +54,7 @@ def run_bot(  # noqa: PLR0913 - an option each
     pace: float = 0.0,
     stay: bool = False,
     rename: bool = True,
+    ask: bool = True,
     give_up_seconds: float | None = None,
     on_notice: Notice | None = None,
     on_change: Callable[[Change], None] | None = None,
@@ -67,6 +70,8 @@ def run_bot(  # noqa: PLR0913 - an option each
         pace: seconds that it thinks before it answers, for an audience.
         stay: take a seat again for the next sitting, and so on, until Ctrl-C.
         rename: where the name is taken, be `Alice-2`, `Alice-3` and so on.
+        ask: under the policy `request` ask for the floor, when the topic opens and whenever there is something new to
+            answer: somebody else has said something since its last turn began.
         give_up_seconds: how long to wait for a server that isn't there; None is for ever.
         on_notice: is told of waiting, coming back and renaming; None, and it is logged as a warning.
         on_change: is told of every event, with the room before and after it.
@@ -87,6 +92,7 @@ def run_bot(  # noqa: PLR0913 - an option each
         pace=pace,
         stay=stay,
         rename=rename,
+        ask=ask,
         give_up_seconds=give_up_seconds,
         on_notice=on_notice,
         on_change=on_change,
@@ -108,6 +114,7 @@ async def play(  # noqa: PLR0913 - as run_bot
     pace: float = 0.0,
     stay: bool = False,
     rename: bool = True,
+    ask: bool = True,
     give_up_seconds: float | None = None,
     on_notice: Notice | None = None,
     on_change: Callable[[Change], None] | None = None,
@@ -124,7 +131,11 @@ async def play(  # noqa: PLR0913 - as run_bot
             give_up_seconds=give_up_seconds,
             on_notice=on_notice,
         )
-        is_closed = await _play_sitting(bot, client, pace, on_change)
+
+        def playing(group: asyncio.TaskGroup, client: Client = client) -> _Player:
+            return _Player(bot, client, pace, group, asks=ask)
+
+        is_closed = await hold_sitting(client, playing, on_change)
         if not (stay and is_closed):
             return
 
@@ -136,57 +147,43 @@ def name_of(bot: Bot) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in words) or "Bot"
 
 
-async def _play_sitting(bot: Bot, client: Client, pace: float, on_change: Callable[[Change], None] | None) -> bool:
-    event: Event | None = None
-    try:
-        async with client, asyncio.TaskGroup() as group:
-            player = _Player(bot, client, pace, group)
-            try:
-                async for event, _ in client:
-                    if on_change is not None and client.change is not None:
-                        on_change(client.change)
-                    player.take(event)
-            finally:
-                player.stop()
-    except BaseExceptionGroup as errors:
-        # The tasks of the group keep their errors to themselves, so this is one, of the reading.
-        raise errors.exceptions[0] from None
-    return isinstance(event, SittingClosed)
-
-
 class _Player:
     """Makes turns of events, and has the bot answer each that is its own, once."""
 
-    def __init__(self, bot: Bot, client: Client, pace: float, group: asyncio.TaskGroup) -> None:
+    def __init__(self, bot: Bot, client: Client, pace: float, group: asyncio.TaskGroup, *, asks: bool) -> None:
         self._bot = bot
         self._client = client
         self._pace = pace
         self._group = group
+        self._asks = asks
         self._topic = TopicOpened("", "", "")
         self._place = 0
         self._seconds: float = 0
-        self._heard: deque[Utterance] = deque(maxlen=_MAX_REMEMBERED)
-        self._transcript: deque[Utterance] = deque(maxlen=_MAX_REMEMBERED)
+        self._heard: deque[Utterance] = deque(maxlen=MAX_REMEMBERED)
+        self._transcript: deque[Utterance] = deque(maxlen=MAX_REMEMBERED)
         self._begun: int | None = None
         self._thinking: asyncio.Task[None] | None = None
         self._later: Turn | None = None
+        self._has_news = False  # there is something that it has not had a turn to answer
+        self._is_returning = False  # it has asked to come off the bench
+        self._is_stopped = False  # its last turn was over before it had an answer, and it was stopped
         client.on_refused = self._take_refusal
 
     def take(self, event: Event) -> None:
         """Remember what an event says, and begin the turn if it is the bot's own."""
         self._remember(event)
         number = self._client.turn
-        if number != self._begun and is_async(self._bot):
+        if number != self._begun and is_async(self._bot) and self._is_thinking():
             self.stop()
-        if number is None or number == self._begun or not self._client.is_caught_up:
+            self._is_stopped = True
+        if not self._client.is_caught_up:
             return
-        self._begun = number
-        turn = self._turn(number)
-        self._heard.clear()
-        if self._thinking is None or self._thinking.done() or is_async(self._bot):
-            self._thinking = self._group.create_task(self._answer(turn))
-        else:
-            self._later = turn  # a function is not called a second time while it thinks about an earlier turn
+        if number is not None and number != self._begun:
+            self._begin(number)
+        # One that had to be stopped may be so for ever: it waits on the bench for the next topic.
+        if not self._is_thinking() and not self._is_stopped:
+            self._come_off_bench()
+        self._ask()
 
     def stop(self) -> None:
         """Wait no longer for what the bot is thinking."""
@@ -202,21 +199,58 @@ class _Player:
             case TopicOpened():
                 self._topic = event
                 self._transcript.clear()
+                self._place = 0
+                self._has_news = True
+                self._is_stopped = False
             case RoundOpened():
                 self._place = 0
-            case FloorGranted(seconds=seconds):
+            case Benched(name) if name == self._client.name:
+                self._is_returning = False
+            case FloorGranted(name, seconds=seconds):
                 self._place += 1
                 self._seconds = seconds
+                if name == self._client.name:
+                    self._has_news = False
             case Said(name, _, text) | HostSaid(name, text):
                 utterance = Utterance(name, text)
                 self._transcript.append(utterance)
                 if name != self._client.name:
                     self._heard.append(utterance)
+                    self._has_news = True
             case _:
                 pass
 
+    def _begin(self, number: int) -> None:
+        self._begun = number
+        self._is_stopped = False
+        turn = self._turn(number)
+        self._heard.clear()
+        if self._is_thinking() and not is_async(self._bot):
+            self._later = turn  # a function is not called a second time while it thinks about an earlier turn
+        else:
+            self._thinking = self._group.create_task(self._answer(turn))
+
+    def _is_thinking(self) -> bool:
+        return self._thinking is not None and not self._thinking.done()
+
+    def _come_off_bench(self) -> None:
+        seat = self._client.room.seats.get(Name(self._client.name))
+        if seat is not None and seat.is_benched and not self._is_returning:
+            self._is_returning = True
+            self._group.create_task(self._client.come_off_bench())
+
+    def _ask(self) -> None:
+        room, name = self._client.room, Name(self._client.name)
+        waits = room.topic is not None and room.rules.policy is PolicyName.REQUEST and name in room.seats
+        if not (self._asks and self._has_news and waits) or room.seats[name].is_benched:
+            return
+        self._has_news = False
+        if name not in room.requests and room.turn_of(name) is None:
+            self._group.create_task(self._client.request_floor())
+
     def _turn(self, number: int) -> Turn:
-        room = self._client.room
+        room, seat = self._client.room, self._client.room.seats.get(Name(self._client.name))
+        had = 0 if seat is None else seat.turns
         return Turn(
             topic=Topic(self._topic.topic),
             question=self._topic.text,
@@ -224,7 +258,7 @@ class _Player:
             name=self._client.name,
             room=room.name,
             number=number,
-            round=1 if room.round is None else room.round.number,
+            round=had + 1 if room.round is None else room.round.number,
             place=self._place,
             seconds=self._seconds,
             heard=tuple(self._heard),
@@ -234,6 +268,7 @@ class _Player:
     async def _answer(self, turn: Turn) -> None:
         while True:
             await self._answer_one(turn)
+            self._come_off_bench()
             later, self._later = self._later, None
             if later is None or later.number != self._client.turn:
                 return

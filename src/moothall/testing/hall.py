@@ -11,6 +11,7 @@ from itertools import count
 from moothall.engine.commands import Command
 from moothall.engine.events import Event
 from moothall.engine.names import RoomName, fold
+from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.rules import Rules
 from moothall.hall.hall import Hall, HallLimits
@@ -18,7 +19,8 @@ from moothall.hall.lobby import Wish
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Entry, RoomLog
 from moothall.testing.clock import FakeClock
-from moothall.testing.participant import Answers, Participant
+from moothall.testing.participant import Participant
+from moothall.testing.script import Answers, Choices
 from moothall.wire.change import Dialect
 from moothall.wire.json_lines import JSON_LINES, decode_event
 
@@ -36,6 +38,7 @@ def memory_hall(
     rooms: tuple[str, ...] = (),
     max_rooms: int = 10_000,
     max_spectators: int = 10_000,
+    custom: Policy | None = None,
 ) -> MemoryHall:
     """Make a hall, and start it.
 
@@ -45,6 +48,7 @@ def memory_hall(
             on with, as after a crash.
         clock: its time; None, and it is a new `FakeClock`.
         rooms: the only rooms there are; empty: whoever joins a room opens it.
+        custom: the function behind the policy `custom`.
     """
     limits = HallLimits(rooms=rooms, max_rooms=max_rooms, max_spectators=max_spectators)
     return MemoryHall(
@@ -52,6 +56,7 @@ def memory_hall(
         MemoryLog() if log is None else log,
         FakeClock() if clock is None else clock,
         limits,
+        custom=custom,
     )
 
 
@@ -62,11 +67,19 @@ class MemoryHall:
     """
 
     def __init__(
-        self, rules: Rules, log: RoomLog, clock: FakeClock, limits: HallLimits, *, stopped_at: int | None = None
+        self,
+        rules: Rules,
+        log: RoomLog,
+        clock: FakeClock,
+        limits: HallLimits,
+        *,
+        stopped_at: int | None = None,
+        custom: Policy | None = None,
     ) -> None:
         keys = count(1)
         self.clock = clock
         self.log = log
+        self.custom = custom
         self.writes: list[Participant] = []
         self.hall = Hall(
             log,
@@ -75,6 +88,7 @@ class MemoryHall:
             new_seed=lambda seed: seed or "seed",
             new_key=lambda: f"k_{next(keys)}",
             limits=limits,
+            custom=custom,
         )
         self.hall.start(clock.now() if stopped_at is None else stopped_at)
         self.settle()
@@ -85,6 +99,7 @@ class MemoryHall:
         room: str = MAIN,
         *,
         answers: Answers | None = None,
+        choices: Choices | None = None,
         dialect: Dialect = JSON_LINES,
         keyed: bool = False,
         watch: bool = False,
@@ -92,7 +107,9 @@ class MemoryHall:
         """Let somebody ask to come in; they are in, or turned away, once `settle` has committed it.
 
         Args:
-            answers: how they answer when they are given the floor; None, and the test speaks for them.
+            answers: how they answer when they are given the floor, for which they ask where one has to; None, and the
+                test speaks for them.
+            choices: how they choose, in the chair, who speaks next; then they pass their own turns.
             dialect: how they read: `JSON_LINES`, or `TEXT` or `BARE` of `moothall.wire.text`.
             keyed: with a key, so that the seat outlives a lost connection.
             watch: without a seat; the name is for the test alone.
@@ -101,10 +118,10 @@ class MemoryHall:
             Rejected: at once, for everything that the rules or the lobby say no to.
         """
         wish = Wish(room=room, name=name, keyed=keyed, watch=watch)
-        return self.admit(wish, answers=answers, dialect=dialect)
+        return self.admit(wish, answers=answers, choices=choices, dialect=dialect)
 
     def come_back(self, who: Participant, *, after: int | None = None) -> Participant:
-        """Let somebody ask for the seat of `who` again, over a new connection, with the old key and the old answers.
+        """Let somebody ask for the seat of `who` again, over a new connection, with the old key and the old script.
 
         Args:
             after: the last seq that they know; None, and it is the last that `who` has read.
@@ -114,7 +131,7 @@ class MemoryHall:
         """
         room, cursor = who.room.name, who.visit.cursor.seq if after is None else after
         wish = Wish(room=room, name=who.name, keyed=True, key=who.key, epoch=self.hall.epoch, after=cursor)
-        participant = self.admit(wish, answers=who.answers, dialect=who.dialect)
+        participant = self.admit(wish, answers=who.answers, choices=who.choices, dialect=who.dialect)
         participant.key = who.key
         return participant
 
@@ -123,6 +140,7 @@ class MemoryHall:
         wish: Wish,
         *,
         answers: Answers | None = None,
+        choices: Choices | None = None,
         dialect: Dialect = JSON_LINES,
         lead: bytes = b"",
     ) -> Participant:
@@ -134,7 +152,7 @@ class MemoryHall:
         Raises:
             Rejected: at once, for everything that the rules or the lobby say no to.
         """
-        participant = Participant(self, wish.name, dialect, answers, lead)
+        participant = Participant(self, wish.name, dialect, answers, choices, lead)
         self.hall.lobby.enter(wish, participant, dialect, participant.let_in, participant.turn_away)
         return participant
 
@@ -166,6 +184,7 @@ class MemoryHall:
             FakeClock(stopped_at + after_ms),
             self.hall.limits,
             stopped_at=stopped_at,
+            custom=self.custom,
         )
 
     # What came of it.

@@ -6,29 +6,36 @@ made slow: then it takes only the bytes that a test lets it take.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from moothall.bots.bot import Topic, Turn, Utterance
-from moothall.engine.commands import Command, Leave, Pass, Say
-from moothall.engine.events import Event, Said, TopicOpened
+from moothall.bots.chair import chair_view, chosen, floor_to_give
+from moothall.engine.commands import (
+    Command,
+    Grant,
+    Leave,
+    Next,
+    Pass,
+    QueueTopic,
+    RequestFloor,
+    Return,
+    Revoke,
+    Say,
+    Withdraw,
+)
+from moothall.engine.events import Event
 from moothall.engine.names import Name
 from moothall.engine.room import Room
-from moothall.engine.room import Turn as OpenTurn
 from moothall.errors import Reason, Rejected
 from moothall.hall.lobby import Welcome
 from moothall.hall.visit import Visit
+from moothall.testing.script import Answers, Choices, asked, asks_for_floor, utterances_on_topic, with_each
 from moothall.wire.change import Dialect
 from moothall.wire.json_lines import decode_event
 
 if TYPE_CHECKING:
     from moothall.testing.hall import MemoryHall
 
-__all__ = ["Answers", "Participant"]
-
-
-Answers = Callable[[Turn], str | None] | Iterable[str | None]
-"""How a participant answers: a bot, or one answer after another; None passes. Who has no answer left is silent."""
+__all__ = ["Participant"]
 
 
 class Participant:
@@ -39,10 +46,19 @@ class Participant:
     connection has ever held for it at once. With `key` it may come back.
     """
 
-    def __init__(self, hall: MemoryHall, name: str, dialect: Dialect, answers: Answers | None, lead: bytes) -> None:
+    def __init__(
+        self,
+        hall: MemoryHall,
+        name: str,
+        dialect: Dialect,
+        answers: Answers | None,
+        choices: Choices | None,
+        lead: bytes,
+    ) -> None:
         self.name = name
         self.dialect = dialect
-        self.answers = _answering(answers)
+        self.answers = with_each(answers)
+        self.choices = with_each(choices)
         self.key: str | None = None
         self.welcome: Welcome | None = None
         self.writes: list[bytes] = []
@@ -57,6 +73,7 @@ class Participant:
         self._unread = bytearray()
         self._taken: list[bytes] = []
         self._answered = 0
+        self._given: tuple[int, int] | None = None
         self._heard = 0
 
     # What it does.
@@ -72,6 +89,34 @@ class Participant:
     def pass_turn(self) -> None:
         """Give the turn up."""
         self.submit(Pass(Name(self.name)))
+
+    def request_floor(self) -> None:
+        """Ask for the floor."""
+        self.submit(RequestFloor(Name(self.name)))
+
+    def withdraw(self) -> None:
+        """Ask for the floor no longer."""
+        self.submit(Withdraw(Name(self.name)))
+
+    def come_off_bench(self) -> None:
+        """Come back from the bench."""
+        self.submit(Return(Name(self.name)))
+
+    def grant(self, name: str) -> None:
+        """Give the floor to somebody, from the chair."""
+        self.submit(Grant(name, by=Name(self.name)))
+
+    def revoke(self, name: str | None = None) -> None:
+        """Take the floor from somebody, or from whoever has it, from the chair."""
+        self.submit(Revoke(name, by=Name(self.name)))
+
+    def queue_topic(self, topic: str) -> None:
+        """Put a topic at the end of the queue, from the chair."""
+        self.submit(QueueTopic(topic, by=Name(self.name)))
+
+    def next_topic(self) -> None:
+        """Close the topic, from the chair."""
+        self.submit(Next(by=Name(self.name)))
 
     def leave(self) -> None:
         """Give the seat up; a spectator just goes."""
@@ -189,24 +234,53 @@ class Participant:
 
     def _take(self, data: bytes) -> None:
         self._taken.append(data)
-        if self.answers is not None:
-            self._hall.clock.soon(self._answer)
+        if self.answers is not None or self.choices is not None:
+            self._hall.clock.soon(self._act)
 
-    def _answer(self) -> None:
-        visit, room = self.visit, self.room
-        turn = None if visit.name is None or visit.is_over else room.turn_of(visit.name)
+    def _act(self) -> None:
+        visit = self.visit
         # It knows only what it has read.
-        is_behind = visit.cursor.seq < room.seq or self._unread
-        if self.answers is None or turn is None or turn.number <= self._answered or is_behind:
+        if visit.name is None or visit.is_over or visit.cursor.seq < self.room.seq or self._unread:
+            return
+        if self.choices is not None:
+            self._choose(visit.name)
+        elif self.answers is not None:
+            self._answer(visit.name)
+
+    def _answer(self, name: Name) -> None:
+        room, turn = self.room, self.room.turn_of(name)
+        if turn is None:
+            if asks_for_floor(room, name, self._hall.events(room.name)):
+                self.request_floor()
+            return
+        if self.answers is None or turn.number <= self._answered:
             return
         self._answered = turn.number
-        asked = _asked(room, turn, self._hall.events(room.name), heard=self._heard)
+        question = asked(room, turn, self._hall.events(room.name), heard=self._heard)
         self._heard = room.seq
         try:
-            words = self.answers(asked)
+            words = self.answers(question)
         except StopIteration:
             return
         self._give(words, turn.number)
+
+    def _choose(self, chair: Name) -> None:
+        room = self.room
+        turn = floor_to_give(room, chair)
+        if room.turn_of(chair) is not None:
+            self.pass_turn()
+        if self.choices is None or turn is None or self._given == (room.topics_opened, turn):
+            return
+        self._given = (room.topics_opened, turn)
+        view = chair_view(room, chair, utterances_on_topic(self._hall.events(room.name)))
+        try:
+            name = chosen(room, chair, self.choices(view))
+        except StopIteration:
+            return
+        if name is None:
+            self.next_topic()
+        else:
+            self.grant(name)
 
     def _give(self, words: str | None, turn: int) -> None:
         try:
@@ -216,35 +290,3 @@ class Participant:
                 self.say(words, turn=turn)
         except Rejected as refusal:
             self.refusals.append(refusal.reason)
-
-
-def _asked(room: Room, turn: OpenTurn, events: list[Event], *, heard: int) -> Turn:
-    """Return an open turn as a bot sees it that has heard the first `heard` events of the room before."""
-    opened = max(place for place, event in enumerate(events) if isinstance(event, TopicOpened))
-    topic, round_ = room.topic, room.round
-    assert topic is not None, "nobody has the floor without a topic"
-    assert round_ is not None, "nobody has the floor without a round"
-    return Turn(
-        topic=Topic(topic.topic),
-        question=topic.text,
-        host=topic.host,
-        name=turn.name,
-        room=room.name,
-        number=turn.number,
-        round=round_.number,
-        place=len(round_.done),
-        seconds=room.rules.turn_seconds,
-        heard=tuple(word for word in _words(events[heard:]) if word.name != turn.name),
-        transcript=_words(events[opened:]),
-    )
-
-
-def _words(events: list[Event]) -> tuple[Utterance, ...]:
-    return tuple(Utterance(event.name, event.text) for event in events if isinstance(event, Said))
-
-
-def _answering(answers: Answers | None) -> Callable[[Turn], str | None] | None:
-    if answers is None or callable(answers):
-        return answers
-    rest: Iterator[str | None] = iter(answers)
-    return lambda _turn: next(rest)
