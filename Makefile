@@ -15,7 +15,7 @@ ARGS ?=
 PYTEST := MOOTHALL_STRICT=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix cover mutants bench imports clean system-tools
+.PHONY: help setup demo test check fix cover mutants torture bench imports clean system-tools
 
 help: ## List what make can do.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ mutants: $(DEV) ## Plant faults in engine, wire and press; 90 % must be found. W
 	@rm -rf mutants
 	@$(BIN)/mutmut run $(ARGS)
 	@$(BIN)/python tools/mutants_report.py
+
+# The races with the machine's clock come last, with the machine to themselves.
+torture: $(DEV) ## Try the rules of the floor as hard as can be: ten thousand races, a thousand sittings.
+	@echo "Torturing the floor; this takes some minutes ..."
+	@MOOTHALL_TORTURE=1 $(PYTEST) tests/torture --ignore tests/torture/test_real_races.py $(ARGS)
+	@MOOTHALL_TORTURE=1 MOOTHALL_STRICT=1 $(BIN)/python -m pytest -q tests/torture/test_real_races.py $(ARGS)
 
 bench: $(RUN) ## Measure how fast it is. ARGS="--help" says what can be measured.
 	@$(BIN)/python -m bench $(ARGS)
