@@ -40,7 +40,7 @@ from moothall.engine.policies import (
     Policy,
     addressed_in,
     is_candidate,
-    is_granted_well,
+    may_grant,
     next_seats,
     round_order,
     stand_in,
@@ -577,6 +577,14 @@ def test_ones_own_policy_may_grant_several_at_once() -> None:
     assert told(events) == ["Lars", "Kari"]
 
 
+def test_all_that_ones_own_policy_names_are_granted_before_it_is_asked_again() -> None:
+    """One that waits while somebody has the floor would else never grant a second."""
+    room = talking(LARS, KARI, OLA, rules=CUSTOM)
+    events = decide(room, Say(LARS, "hi"), NOON, lambda room: () if room.turns else (OLA, KARI))
+
+    assert [(event.name, event.turn) for event in events if isinstance(event, FloorGranted)] == [(OLA, 2), (KARI, 3)]
+
+
 def test_ones_own_policy_may_close_a_round_early() -> None:
     """Once somebody has had a turn in it."""
     room = talking(LARS, KARI, OLA, rules=CUSTOM)
@@ -597,12 +605,13 @@ def test_what_ones_own_policy_raises_is_not_caught_here() -> None:
 
 
 def test_only_a_turn_that_is_still_to_come_can_be_granted() -> None:
-    """Nobody is a stranger to nobody; all of the names must do."""
+    """Nobody is a stranger to nobody; all of the names must do, and each once."""
     room = play(talking(LARS, KARI, OLA, NINA), Say(LARS, "hi"), Leave(OLA), Join(IDA))
 
-    assert [is_granted_well(room, names) for names in ([], [NINA], [NINA, LARS], [KARI], [OLA], [IDA])] == [
+    assert [may_grant(room, names) for names in ([], [NINA], [NINA, NINA], [NINA, LARS], [KARI], [OLA], [IDA])] == [
         True,
         True,
+        False,
         False,
         False,
         False,

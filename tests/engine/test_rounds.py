@@ -25,7 +25,7 @@ from moothall.engine.events import (
 )
 from moothall.engine.names import Name
 from moothall.engine.room import Phase, Room
-from moothall.engine.rounds import advance, next_step
+from moothall.engine.rounds import advance, next_events
 from moothall.engine.rules import Rules
 from moothall.engine.words import Afterwards, Kind, LeaveReason, PolicyName, SittingEnd, TopicEnd
 from tests.engine.past import HUG, IDA, KARI, LARS, NOON, OLA, SECOND, a_room, gathering, play, talking
@@ -86,7 +86,7 @@ def test_once_it_has_started_a_sitting_goes_on_with_whoever_is_there() -> None:
 
 def test_a_room_without_a_sitting_does_nothing() -> None:
     """Even where a topic is queued for later."""
-    assert next_step(play(a_room(), QueueTopic("eat")), NOON) is None
+    assert next_events(play(a_room(), QueueTopic("eat")), NOON) == ()
 
 
 def test_a_paused_room_does_not_start() -> None:

@@ -7,7 +7,7 @@ holds the floor and the policy grants nobody. Each is shown in docs/howto/polici
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from moothall.engine.chance import shuffled
@@ -20,7 +20,7 @@ __all__ = [
     "Policy",
     "addressed_in",
     "is_candidate",
-    "is_granted_well",
+    "may_grant",
     "next_seats",
     "round_order",
     "stand_in",
@@ -90,10 +90,10 @@ def stand_in(room: Room) -> tuple[Name, ...]:
     return (min(names, key=lambda name: room.seats[name].turns),) if names else ()
 
 
-def is_granted_well(room: Room, names: Iterable[Name]) -> bool:
-    """Tell whether a policy may grant the floor to these: each has a seat, and a turn in this round still to come."""
+def may_grant(room: Room, names: Collection[Name]) -> bool:
+    """Tell whether a policy may grant the floor to these: each once, with a turn in this round still to come."""
     waiting = still_to_come(room)
-    return all(name in waiting for name in names)
+    return all(name in waiting for name in names) and len(set(names)) == len(names)
 
 
 def addressed_in(text: str, names: Iterable[Name]) -> Name | None:
@@ -156,7 +156,7 @@ def open_floor(_room: Room) -> tuple[Name, ...]:
 def _custom(room: Room, policy: Policy | None) -> tuple[Name, ...]:
     names = policy(room) if policy is not None else None
     has_granted = room.round is not None and bool(room.round.done)
-    if names is None or not is_granted_well(room, names) or not (names or room.turns or has_granted):
+    if names is None or not may_grant(room, names) or not (names or room.turns or has_granted):
         return round_robin(room)
     return names
 

@@ -1,16 +1,18 @@
 """How a room goes on by itself: the next topic, the next round, the next turn, the close.
 
-`next_step` is one rule: the event that must follow now, or None where the room waits for somebody. `advance` applies
-it until the room waits.
+`next_events` is one rule: what must follow now, nothing where the room waits for somebody. `advance` applies it until
+the room waits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from moothall.engine.chair import revoke_all
 from moothall.engine.deadlines import HOST, grant
 from moothall.engine.endings import known_rounds, topic_end
 from moothall.engine.events import (
     Event,
-    FloorRevoked,
     RoundClosed,
     RoundOpened,
     SittingClosed,
@@ -23,7 +25,7 @@ from moothall.engine.rules import has_rounds, has_turns
 from moothall.engine.topics import open_topic
 from moothall.engine.words import Afterwards, SittingEnd, TopicEnd
 
-__all__ = ["advance", "next_step"]
+__all__ = ["advance", "next_events"]
 
 
 def advance(room: Room, at: int, custom: Policy | None = None) -> list[tuple[Event, Room]]:
@@ -33,20 +35,21 @@ def advance(room: Room, at: int, custom: Policy | None = None) -> list[tuple[Eve
         custom: the function behind the policy `custom`.
     """
     steps: list[tuple[Event, Room]] = []
-    while (event := next_step(room, at, custom)) is not None:
-        room = evolve(room, event, at)
-        steps.append((event, room))
+    while events := next_events(room, at, custom):
+        for event in events:
+            room = evolve(room, event, at)
+            steps.append((event, room))
     return steps
 
 
-def next_step(room: Room, at: int, custom: Policy | None = None) -> Event | None:
-    """Return the one event that must follow now, or None where the room waits."""
+def next_events(room: Room, at: int, custom: Policy | None = None) -> Sequence[Event]:
+    """Return what must follow now, nothing where the room waits: one event, or one grant for each of several seats."""
     if not room.has_sitting:
-        return None
+        return ()
     if not room.seats:
-        return _nobody_left(room)
+        return (_nobody_left(room),)
     if room.paused_at is not None:
-        return None
+        return ()
     if room.topic is None:
         return _between_topics(room)
     return _within_topic(room, at, custom)
@@ -58,48 +61,41 @@ def _nobody_left(room: Room) -> Event:
     return SittingClosed(SittingEnd.NOBODY_LEFT, room.rules.afterwards)
 
 
-def _between_topics(room: Room) -> Event | None:
+def _between_topics(room: Room) -> Sequence[Event]:
     if room.phase is Phase.GATHERING:
         is_complete = len(room.seats) == room.rules.seats and room.here == room.rules.seats
-        return open_topic(room) if is_complete else None
+        return (open_topic(room),) if is_complete else ()
     if room.queue:
-        return open_topic(room)
+        return (open_topic(room),)
     if room.rules.afterwards is Afterwards.STAY:
-        return None
-    return SittingClosed(SittingEnd.DONE, room.rules.afterwards)
+        return ()
+    return (SittingClosed(SittingEnd.DONE, room.rules.afterwards),)
 
 
-def _within_topic(room: Room, at: int, custom: Policy | None) -> Event | None:
-    policy = room.rules.policy
-    goes_round = has_rounds(policy)
+def _within_topic(room: Room, at: int, custom: Policy | None) -> Sequence[Event]:
     # Without `until` a topic is over between two rounds only: nothing need be asked within one.
     if room.rules.until or room.round is None:
         reason = topic_end(room, at)
         if reason is not None:
-            return _close(room, reason)
-    if goes_round and room.round is None:
-        return _open_round(room)
-    for name in next_seats(room, custom):
-        return grant(room, name, at)
-    if room.turns or not has_turns(policy):
-        return None
-    if goes_round and room.round is not None:
-        return RoundClosed(room.round.number)
-    return None if _candidates(room) else TopicClosed(TopicEnd.NOBODY_LEFT)
-
-
-def _close(room: Room, reason: TopicEnd) -> Event:
-    for turn in room.turns:
-        return FloorRevoked(turn.name, turn.number, by=HOST)
-    return TopicClosed(reason)
+            return (*revoke_all(room, HOST), TopicClosed(reason))
+        if room.round is None and has_rounds(room.rules.policy):
+            return (_open_round(room),)
+    names = next_seats(room, custom)
+    if names:
+        return [grant(room, name, at, after=place) for place, name in enumerate(names)]
+    if room.turns or not has_turns(room.rules.policy):
+        return ()
+    if room.round is not None:
+        return (RoundClosed(room.round.number),)
+    return () if _has_candidates(room) else (TopicClosed(TopicEnd.NOBODY_LEFT),)
 
 
 def _open_round(room: Room) -> Event:
     # Where everybody is on the bench nobody can be waited for.
-    if not _candidates(room):
+    if not _has_candidates(room):
         return TopicClosed(TopicEnd.NOBODY_LEFT)
     return RoundOpened(room.rounds_closed + 1, known_rounds(room.rules), round_order(room))
 
 
-def _candidates(room: Room) -> bool:
+def _has_candidates(room: Room) -> bool:
     return any(is_candidate(room, name) for name in room.seats)

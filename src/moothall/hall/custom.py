@@ -11,7 +11,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from moothall.engine.names import Name, RoomName
-from moothall.engine.policies import Policy, is_granted_well, still_to_come
+from moothall.engine.policies import Policy, may_grant, still_to_come
 from moothall.engine.room import Room
 from moothall.wire.safe_text import safe_text
 
@@ -45,7 +45,7 @@ def guarded(policy: Callable[[Room], object]) -> Policy:
         if names is None:
             fall_back(room, "no names", f"{type(answer).__name__} returned: a tuple or list of names is wanted")
             return None
-        if not is_granted_well(room, names):
+        if not may_grant(room, names):
             fall_back(room, "not to be granted", f"{', '.join(names)} returned: who has a turn to come is wanted")
             return None
         if not names and _stands_still(room):
