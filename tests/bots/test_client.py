@@ -246,7 +246,7 @@ async def test_the_chair_revokes_queues_and_sets_rules_and_others_withdraw_and_r
         await until(ola, FloorRevoked)
         await ola.queue_topic("eat")
         await ola.set_rules(policy="rotate", rounds=2)
-        assert await until(kari, RulesSet) == RulesSet(policy=PolicyName.ROTATE, rounds=2)
+        assert await until(kari, RulesSet) == RulesSet(policy=PolicyName.ROTATE, rounds=2, until="")
         await until(kari, Benched)
         await kari.come_off_bench()
 

@@ -31,7 +31,7 @@ has_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no
         (["--host", "a:b"], "--host has no name 'a:b': 1 to 32 letters, digits, -_.' and single spaces."),
         (["--rooms", "main,a:b"], "--rooms has no name 'a:b': 1 to 64 letters, digits, -_.' and single spaces."),
         (["--chair", "a:b"], "--chair has no name 'a:b': 1 to 32 letters, digits, -_.' and single spaces."),
-        (["--policy", "x"], f"--policy is one of {', '.join(PolicyName)}, not 'x'."),
+        (["--policy", "x"], f"--policy is one of {', '.join(PolicyName)} (file.py:function), not 'x'."),
         (["--policy", "custom"], "--policy custom wants a function: write --policy file.py:function."),
         (["--policy", "mine.py"], "--policy mine.py: mine.py needs the name of a function: mine.py:alice, say."),
         (["--policy", "nowhere.py:f"], "--policy nowhere.py:f: There is no file nowhere.py."),

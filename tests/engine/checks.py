@@ -261,10 +261,11 @@ def _waits_well(life: Life, room: Room) -> bool:
 
     - Nobody is seated: there is no sitting, and whoever joins is waited for.
     - Paused: the operator.
-    - Gathering: somebody still to come, or back. Resting, where the room stays: the operator or the chair.
+    - Gathering: somebody still to come, or back. Resting, where the room stays: the operator or the chair;
+      or who returns from the bench, where everybody is on it.
     - Policies with rounds: who has the floor in the open round, until a deadline where a turn has a length.
     - `request`: who has the floor; or the floor is free, nobody queues, and somebody may ask for it. Where `settled`
-      ends the topic on its own and turns have a length, not for longer than a deadline.
+      or `rounds` ends the topic on its own and turns have a length, not for longer than a deadline.
     - `chair`: who has the floor; or the chair, who is seated and here, while there is somebody to give it to; where
       turns have a length, not for longer than a deadline.
     - `open`: anybody.
@@ -275,7 +276,8 @@ def _waits_well(life: Life, room: Room) -> bool:
     if room.phase is Phase.GATHERING:
         return not room.here == len(room.seats) == rules.seats
     if room.topic is None:
-        return rules.afterwards is Afterwards.STAY and not room.queue
+        is_left = any(not seat.is_benched for seat in room.seats.values())
+        return rules.afterwards is Afterwards.STAY and not (room.queue and is_left)
     if room.turns:
         timed = all((turn.deadline is not None) == bool(turn_seconds_of(rules, turn.name)) for turn in room.turns)
         return timed and (room.round is not None) == (rules.policy in IN_ROUNDS)
@@ -287,7 +289,9 @@ def _waits_well(life: Life, room: Room) -> bool:
         case PolicyName.OPEN:
             return True
         case PolicyName.REQUEST:
-            is_silent_end = not rules.until or "settled" in rules.until.split(" or ")
+            is_silent_end = not rules.until or any(
+                word == "settled" or word.startswith("rounds=") for word in rules.until.split(" or ")
+            )
             is_timed = deadline is not None or not rules.turn_seconds or not is_silent_end
             return bool(can_talk) and not room.requests and is_timed
         case PolicyName.CHAIR:

@@ -193,13 +193,17 @@ def test_the_chair_takes_the_floor() -> None:
     [
         (gathering(LARS), Revoke(), "gathering"),
         (talking(LARS, rules=replace(HUG, policy=PolicyName.OPEN)), Revoke(), "talking"),
-        (talking(LARS, KARI), Revoke("Kari"), "talking"),
     ],
-    ids=["gathering", "open", "not the holder"],
+    ids=["gathering", "open"],
 )
 def test_a_floor_that_nobody_has_cannot_be_taken(room: Room, command: Revoke, phase: str) -> None:
     """Who asks is told so."""
     assert refusal(room, command) == (Reason.NOT_TALKING, phase)
+
+
+def test_a_floor_that_somebody_else_has_cannot_be_taken_from_one() -> None:
+    """That nobody has it would not be true."""
+    assert refusal(talking(LARS, KARI), Revoke("Kari")) == (Reason.NOT_ALLOWED, "Kari does not have the floor")
 
 
 def test_all_turns_are_ended_by_whoever_ends_the_topic() -> None:
@@ -279,6 +283,24 @@ def test_without_anybody_in_the_chair_the_floor_is_given_by_turns() -> None:
 # To talk by other rules.
 
 
+def test_rounds_alone_take_another_ending_back() -> None:
+    """They would do nothing beside it."""
+    room = talking(LARS, KARI, rules=replace(HUG, until="phrase=x"))
+
+    assert [set_rules(room, SetRules(rounds=3)), set_rules(room, SetRules(rounds=3, until="turns=9"))] == [
+        [RulesSet(rounds=3, until="")],
+        [RulesSet(rounds=3, until="turns=9")],
+    ]
+
+
+@pytest.mark.parametrize("name", ["Host", "host", "you", "All"])
+def test_who_cannot_be_seated_cannot_be_in_the_chair(name: str) -> None:
+    """Nobody would ever be in it."""
+    told = f"chair is the name of a participant, which {name} cannot be"
+
+    assert refusal(talking(LARS), NameChair(name)) == (Reason.BAD_VALUE, told)
+
+
 @pytest.mark.parametrize("by", [None, LARS], ids=["operator", "chair"])
 def test_other_rules_are_set(by: Name | None) -> None:
     """The words are those of the wire; the event knows what they mean."""
@@ -339,7 +361,8 @@ def test_what_was_set_for_the_next_topic_is_so_already() -> None:
         (SetRules(until="("), 'until wants an ending here: ( ..., as in rounds=3 or phrase="we agree"'),
         (
             SetRules(policy="loudest"),
-            "policy is one of round-robin, rotate, shuffle, parallel, request, addressed, chair, open, custom, "
+            "policy is one of round-robin, rotate, shuffle, parallel, request, addressed, chair, open, custom "
+            "(file.py:function), "
             "not 'loudest'",
         ),
         (

@@ -44,6 +44,7 @@ from moothall.engine.events import (
     SittingClosed,
     TimeCalled,
     TopicClosed,
+    TopicOpened,
     TopicReopened,
     Unpaused,
     WentAway,
@@ -211,7 +212,8 @@ def test_turns_too_short_to_be_used_do_not_stop_the_clock() -> None:
         (play(talking(LARS, rules=replace(HUG, until="seconds=7")), Pause()), None),
         (talking(LARS, KARI, rules=ASKING), DEADLINE),
         (talking(LARS, KARI, rules=replace(ASKING, turn_seconds=0)), None),
-        (talking(LARS, KARI, rules=replace(ASKING, until="rounds=3")), None),
+        (talking(LARS, KARI, rules=replace(ASKING, until="rounds=3")), DEADLINE),
+        (talking(LARS, KARI, rules=replace(ASKING, until="turns=3")), None),
         (talking(LARS, KARI, rules=CHAIRED), DEADLINE),
         (talking(LARS, KARI, rules=replace(CHAIRED, until="seconds=7")), NOON + 7 * SECOND),
         (talking(LARS, KARI, rules=replace(CHAIRED, until="seconds=70")), DEADLINE),
@@ -364,8 +366,20 @@ def test_when_the_last_is_benched_the_topic_closes() -> None:
         Benched(LARS, 1),
         RoundClosed(1),
         TopicClosed(TopicEnd.NOBODY_LEFT),
-        SittingClosed(SittingEnd.DONE, Afterwards.DISCONNECT),
+        SittingClosed(SittingEnd.NOBODY_LEFT, Afterwards.DISCONNECT),
     ]
+
+
+def test_where_everybody_is_benched_no_topic_is_opened_for_nobody() -> None:
+    """They would all be asked and closed in one breath; where the room stays, they wait for somebody to return."""
+    rules = replace(HUG, missed_turns=1, agenda=("hug", "eat"), afterwards=Afterwards.STAY)
+    room = play(talking(LARS, rules=rules), CallTime(), at=DEADLINE)
+
+    assert (room.phase, room.queue, decide(room, Return(LARS), DEADLINE)[:2]) == (
+        Phase.RESTING,
+        ("eat",),
+        [Returned(LARS), TopicOpened("eat", "Host", "Do you want to eat?")],
+    )
 
 
 def test_when_the_last_is_removed_the_sitting_closes() -> None:
@@ -522,3 +536,10 @@ def test_a_topic_that_was_queued_in_a_pause_opens_when_it_is_over() -> None:
     room = play(room, Unpause(), at=NOON + HOUR)
 
     assert (room.topic and room.topic.since, next_deadline(room)) == (NOON + HOUR, NOON + HOUR + 30 * SECOND)
+
+
+def test_nobody_stands_in_for_the_chair_on_a_topic_that_is_over() -> None:
+    """The floor would be given and taken in the same breath."""
+    room = talking(LARS, KARI, rules=replace(CHAIRED, until="seconds=30"))
+
+    assert [type(event) for event in decide(room, CallTime(), DEADLINE)][:1] == [TopicClosed]

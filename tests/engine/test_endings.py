@@ -368,7 +368,7 @@ def test_a_floor_that_somebody_has_is_not_silent(past: list[Command]) -> None:
     assert (silence_deadline(room), end_deadline(room), topic_end(room, NOON * 2)) == (None, None, None)
 
 
-@pytest.mark.parametrize("rules", [CHAIRED, replace(ASKING, until="rounds=9"), HUG], ids=["chair", "rounds", ""])
+@pytest.mark.parametrize("rules", [CHAIRED, replace(ASKING, until="turns=9"), HUG], ids=["chair", "turns", ""])
 def test_silence_settles_nothing_elsewhere(rules: Rules) -> None:
     """The chair is stood in for; and what is not asked about settles nothing."""
     room = talking(LARS, KARI, rules=rules)

@@ -157,8 +157,6 @@ def test_a_sitting_begins_with_a_new_tally() -> None:
             "has_sitting": True,
             "tally": Tally(),
             "rounds_opened": 0,
-            "chair": None,
-            "last_said": None,
         },
     )
 
@@ -586,3 +584,15 @@ def test_the_room_before_an_event_stays_as_it_was() -> None:
     play(room, Say(LARS, "hi", cid="c1"), Leave(KARI), Join(OLA))
 
     assert room.seats == seats
+
+
+def test_other_rules_leave_the_bag_of_topics_as_it_is() -> None:
+    """A `set` must not bring a topic back in the next sitting; another seed, or other topics, are another bag."""
+    room = replace(gathering(), topics_drawn=3)
+    openings = [
+        RoomOpened(room.name, replace(room.rules, rounds=2), room.seed),
+        RoomOpened(room.name, room.rules, "other"),
+        RoomOpened(room.name, replace(room.rules, topics=("eat", "hug")), room.seed),
+    ]
+
+    assert [evolve(room, opened, NOON).topics_drawn for opened in openings] == [3, 0, 0]

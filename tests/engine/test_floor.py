@@ -240,6 +240,16 @@ def test_who_has_used_all_characters_is_heard_no_more_on_the_open_floor() -> Non
     )
 
 
+def test_the_bench_gives_no_characters_back() -> None:
+    """Neither where one speaks without turns nor where one asks for them."""
+    used = (Reason.NOT_ALLOWED, "all your characters of this topic are used")
+    open_, asking = (talking(LARS, KARI, rules=replace(rules, until="seat_characters=2")) for rules in (OPEN, ASKING))
+    open_, asking = play(open_, Say(LARS, "hi")), play(asking, RequestFloor(LARS), Say(LARS, "hi"))
+
+    assert refusal(take(open_, [Benched(LARS, 3)]), Say(LARS, "ho")) == used
+    assert refusal(take(asking, [Benched(LARS, 3)]), RequestFloor(LARS)) == used
+
+
 def test_who_is_on_the_bench_speaks_on_the_open_floor() -> None:
     """It has no turns that a bench could keep from them."""
     room = take(talking(LARS, KARI, rules=replace(OPEN, until="utterances=9")), [Benched(LARS, 3)])
@@ -282,14 +292,11 @@ def test_who_asks_from_the_bench_comes_back_first() -> None:
 
 
 def test_who_has_used_all_characters_need_not_ask() -> None:
-    """Nothing could be said with the floor; from the bench one comes back all the same."""
+    """Nothing could be said with the floor."""
     room = play(talking(LARS, KARI, rules=replace(ASKING, until="seat_characters=2")), RequestFloor(LARS))
     room = play(room, Say(LARS, "hi"))
 
-    assert (refusal(room, RequestFloor(LARS)), request_floor(take(room, [Benched(LARS, 3)]), RequestFloor(LARS))) == (
-        (Reason.NOT_ALLOWED, "all your characters of this topic are used"),
-        [Returned(LARS), FloorRequested(LARS)],
-    )
+    assert refusal(room, RequestFloor(LARS)) == (Reason.NOT_ALLOWED, "all your characters of this topic are used")
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,8 @@ def test_an_unknown_policy_is_told_which_there_are(word: str) -> None:
 
     assert (caught.value.reason, caught.value.about) == (
         Reason.BAD_VALUE,
-        "policy is one of round-robin, rotate, shuffle, parallel, request, addressed, chair, open, custom, "
+        "policy is one of round-robin, rotate, shuffle, parallel, request, addressed, chair, open, custom "
+        "(file.py:function), "
         f"not {word!r}",
     )
 

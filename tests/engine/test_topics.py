@@ -171,3 +171,10 @@ def test_anybody_else_steers_nothing(command: QueueTopic | Next) -> None:
 def test_a_topic_says_by_which_policy_it_is_talked_about() -> None:
     """A reader of the log need not know the rules that were set meanwhile."""
     assert open_topic(a_room(replace(HUG, policy=PolicyName.SHUFFLE))).policy is PolicyName.SHUFFLE
+
+
+def test_only_so_many_topics_can_wait() -> None:
+    """A chair that queues for ever must not fill the memory."""
+    room = play(gathering(LARS), *[QueueTopic("eat")] * 100)
+
+    assert refusal(room, QueueTopic("eat")) == (Reason.BAD_VALUE, "topic can wait behind 99 others, not behind more")

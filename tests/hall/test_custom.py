@@ -142,3 +142,30 @@ def test_a_server_that_starts_again_without_the_function_goes_round() -> None:
     again.advance(60_000)
 
     assert [event.name for event in again.events() if isinstance(event, FloorGranted)][:2] == ["Ola", "Kari"]
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+def one_that_cannot_say_what_is_wrong(_room: Room) -> object:
+    raise Unspeakable
+
+
+def one_that_empties_the_room(room: Room) -> object:
+    names = last_first(room)
+    room.seats.clear()
+    return names
+
+
+def test_an_error_without_words_is_one_like_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    """What the error says of itself is somebody else's code too."""
+    assert grants(one_that_cannot_say_what_is_wrong) == ["Kari", "Lars", "Ola"] * 2
+    assert len(caplog.messages) == 1
+    assert "fault=Unspeakable (test_custom.py" in caplog.messages[0]
+
+
+def test_what_it_does_to_the_seats_it_does_to_a_copy() -> None:
+    """Only an event may change a room."""
+    assert grants(one_that_empties_the_room) == ["Ola", "Lars", "Kari"] * 2

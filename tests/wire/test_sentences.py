@@ -67,6 +67,13 @@ def test_a_sentence_names_what_it_is_about() -> None:
 def test_the_others_are_the_same_whatever_it_is_about() -> None:
     """They speak to the reader of the reader."""
     assert sentence(Rejected(Reason.TURN_OVER, "Lars")) == "You have had your turn in this round."
+
+
+def test_where_there_are_no_rounds_a_turn_is_over_all_the_same() -> None:
+    """Under `request` and `chair`."""
+    room = talking(LARS, KARI, rules=Rules(policy=PolicyName.REQUEST))
+
+    assert sentence(Rejected(Reason.TURN_OVER, ""), room) == "That turn is over."
     assert sentence(Rejected(Reason.NOT_JOINED)) == "Join a room first."
     assert sentence(Rejected(Reason.NO_SEAT, "Lars")) == "You have no seat in this room."
     assert sentence(Rejected(Reason.KEY_UNKNOWN)) == "This key opens no seat any more. Join without it."

@@ -253,7 +253,7 @@ LINES: Final[list[tuple[Room, Event, list[str], str | None]]] = [
         TALKING,
         ChairNamed("Ola"),
         ["* Ola is in the chair."],
-        "* You are in the chair: /grant NAME, /revoke, /topic WORDS, /next.",
+        "* You are in the chair: /grant NAME, /revoke, /topic WORDS, /next, /set RULE VALUE.",
     ),
     (LED, ChairNamed("Kari"), ["* The chair is kept for Kari."], None),
     (LED, ChairNamed(None), ["* Nobody is in the chair."], "* You are no longer in the chair."),

@@ -23,7 +23,7 @@ def fold(room: Room, event: Event, stamp: Stamp) -> Room:
     if isinstance(event, SittingOpened):
         rules = replace(room.rules, seats=event.seats, labels=event.labels)
         room = replace(room, rules=rules, seats={}, turns=(), round=None, topic=None, topics_opened=0, tally=Tally())
-        room = replace(room, requests=(), paused_at=None)
+        room = replace(room, requests=(), paused_at=None, chair=None)
     if isinstance(event, TopicOpened):
         room = replace(room, rules=replace(room.rules, policy=event.policy))
     try:

@@ -11,7 +11,7 @@ from moothall.engine.commands import Grant, NameChair, Remove, Revoke, SetRules
 from moothall.engine.deadlines import grant
 from moothall.engine.events import ChairNamed, Event, FloorRevoked, Removed, RulesSet
 from moothall.engine.evolve import rules_with
-from moothall.engine.limits import check_rules, on_missed_named, policy_named
+from moothall.engine.limits import chair_named, check_rules, on_missed_named, policy_named
 from moothall.engine.names import Name, fold, parse_name
 from moothall.engine.policies import is_candidate
 from moothall.engine.room import Room
@@ -70,6 +70,8 @@ def revoke(room: Room, command: Revoke) -> list[Event]:
     turns = room.turns
     if command.name is not None:
         name = _seated(room, command.name)
+        if turns and room.turn_of(name) is None:
+            raise Rejected(Reason.NOT_ALLOWED, f"{name} does not have the floor")
         turns = tuple(turn for turn in turns if turn.name == name)
     if not turns:
         raise Rejected(Reason.NOT_TALKING, room.phase)
@@ -97,11 +99,11 @@ def name_chair(room: Room, command: NameChair) -> list[Event]:
     """Put somebody in the chair for this sitting, or nobody.
 
     Raises:
-        Rejected: NOT_TALKING, there is no sitting; BAD_NAME.
+        Rejected: NOT_TALKING, there is no sitting; BAD_NAME; BAD_VALUE, nobody can be called so.
     """
     if not room.has_sitting:
         raise Rejected(Reason.NOT_TALKING, room.phase)
-    name = None if command.name is None else str(parse_name(command.name))
+    name = None if command.name is None else chair_named(room.rules, parse_name(command.name))
     if name is not None:
         name = room.seated_as(name) or name
     is_so = fold(name or "") == fold(room.chair or "")
@@ -109,7 +111,7 @@ def name_chair(room: Room, command: NameChair) -> list[Event]:
 
 
 def set_rules(room: Room, command: SetRules) -> list[Event]:
-    """Talk by other rules from the next topic on, as long as the sitting lasts.
+    """Talk by other rules from the next topic on, as long as the sitting lasts; `rounds` alone takes `until` back.
 
     Raises:
         Rejected: NOT_ALLOWED; NOT_TALKING, there is no sitting; BAD_VALUE, about the rule and what it may be.
@@ -117,10 +119,11 @@ def set_rules(room: Room, command: SetRules) -> list[Event]:
     authority(room, command.by, "set")
     if not room.has_sitting:
         raise Rejected(Reason.NOT_TALKING, room.phase)
+    before = room.next_rules or room.rules
     event = RulesSet(
         policy=None if command.policy is None else policy_named(command.policy),
         rounds=command.rounds,
-        until=command.until,
+        until="" if command.rounds is not None and command.until is None and before.until else command.until,
         turn_seconds=command.turn_seconds,
         seat_seconds=command.seat_seconds,
         missed_turns=command.missed_turns,
@@ -128,7 +131,6 @@ def set_rules(room: Room, command: SetRules) -> list[Event]:
     )
     if event.policy is PolicyName.CUSTOM and not room.rules.custom_policy:
         raise Rejected(Reason.BAD_VALUE, "policy custom wants a server that was started with --policy file.py:function")
-    before = room.next_rules or room.rules
     after = rules_with(before, event)
     check_rules(after)
     return [] if after == before else [event]

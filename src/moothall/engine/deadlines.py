@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from moothall.engine.endings import end_deadline, silence_deadline
+from moothall.engine.endings import end_deadline, silence_deadline, topic_end
 from moothall.engine.events import Benched, Event, FloorGranted, Left, Removed, Reopened, TimeCalled, TopicReopened
 from moothall.engine.names import Name
 from moothall.engine.policies import stand_in
@@ -56,7 +56,7 @@ def due(room: Room, at: int) -> Event | None:
         if seat.away_until is not None:
             moments.append((seat.away_until, 1, Left(name, LeaveReason.AWAY)))
     silence = _stand_in_deadline(room)
-    if silence is not None:
+    if silence is not None and topic_end(room, at) is None:
         moments.append((silence, 2, grant(room, stand_in(room)[0], at)))
     first = min(moments, key=lambda moment: moment[:2], default=None)
     return first[2] if first and first[0] <= at else None

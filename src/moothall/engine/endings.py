@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.engine.policies import is_candidate
+from moothall.engine.policies import candidates, without_chair
 from moothall.engine.room import Room, Topic
 from moothall.engine.rules import Rules, has_rounds, milliseconds
 from moothall.engine.until import AllOf, AnyOf, Ending, Leaf, leaves, parse_until
@@ -74,7 +74,9 @@ def _is_so(leaf: Leaf, room: Room, topic: Topic, at: int) -> bool:
     number = leaf.number
     match leaf.word:
         case TopicEnd.ROUNDS:
-            return room.rounds_closed >= number if has_rounds(room.rules.policy) else _all_had(room, number)
+            if has_rounds(room.rules.policy):
+                return room.rounds_closed >= number
+            return _all_had(room, number) or _is_silent(room, at)
         case TopicEnd.TURNS:
             return room.turn_number - topic.turn_number - len(room.turns) >= number
         case TopicEnd.SECONDS:
@@ -96,9 +98,7 @@ def _is_so(leaf: Leaf, room: Room, topic: Topic, at: int) -> bool:
 
 def _all_had(room: Room, turns: int | float) -> bool:
     # Without rounds: everybody who is here and can be given the floor has had it so often; the chair, if alone.
-    chair = room.seated_chair
-    here = [name for name, seat in room.seats.items() if seat.away_until is None and is_candidate(room, name)]
-    here = [name for name in here if name != chair] or here
+    here = without_chair(room, [name for name in candidates(room) if room.seats[name].away_until is None])
     return bool(here) and min(room.seats[name].turns for name in here) >= turns
 
 

@@ -41,6 +41,7 @@ from moothall.engine.events import (
     WentAway,
 )
 from moothall.engine.names import Name, RoomName
+from moothall.engine.policies import candidates
 from moothall.engine.receipts import with_receipt
 from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
 from moothall.engine.rules import Rules
@@ -106,8 +107,7 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
             turns = (replace(open_, deadline=deadline) if open_.number == turn else open_ for open_ in room.turns)
             return replace(room, turns=tuple(turns))
         case RoundOpened(number, _, order):
-            known = tuple(name for name, seat in room.seats.items() if not seat.is_benched)
-            opened = Round(number, known if order is None else order)
+            opened = Round(number, candidates(room) if order is None else order)
             return replace(room, round=opened, rounds_opened=room.rounds_opened + 1)
         case RoundClosed(number):
             return _round_closed(room, number)
@@ -141,19 +141,30 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
         case HostSaid():
             return room
         case SittingOpened(sitting):
-            return _sitting_opened(room, sitting)
+            return replace(
+                room, sitting=sitting, sitting_seq=room.seq, has_sitting=True, tally=Tally(), rounds_opened=0
+            )
         case SittingClosed():
-            return replace(room, has_sitting=False, seats={}, turns=(), queue=(), topics_opened=0, paused_at=None)
+            return replace(
+                room, has_sitting=False, seats={}, turns=(), queue=(), topics_opened=0, paused_at=None, chair=None
+            )
         case Paused():
             return replace(room, paused_at=at)
         case Unpaused():
             return replace(room, paused_at=None, free_since=at)
         case RoomClosed():
             return replace(room, is_closed=True)
-        case RoomOpened(name, rules, seed):
-            return replace(room, name=name, rules=rules, seed=seed, topics_drawn=0, is_closed=False)
+        case RoomOpened():
+            return _room_opened(room, event)
         case _:
             assert_never(event)
+
+
+def _room_opened(room: Room, event: RoomOpened) -> Room:
+    # The bag goes on where it is the same.
+    is_same_bag = (event.seed, event.rules.topics) == (room.seed, room.rules.topics)
+    drawn = room.topics_drawn if is_same_bag else 0
+    return replace(room, name=event.room, rules=event.rules, seed=event.seed, topics_drawn=drawn, is_closed=False)
 
 
 def rules_with(rules: Rules, event: RulesSet) -> Rules:
@@ -247,20 +258,6 @@ def _topic_opened(room: Room, event: TopicOpened, at: int) -> Room:
         topics_drawn=room.topics_drawn + (not is_queued),
         seats={name: replace(seat, turns=0, chars=0) for name, seat in room.seats.items()},
         free_since=at,
-        last_said=None,
-    )
-
-
-def _sitting_opened(room: Room, sitting: int) -> Room:
-    return replace(
-        room,
-        sitting=sitting,
-        sitting_seq=room.seq,
-        has_sitting=True,
-        tally=Tally(),
-        rounds_opened=0,
-        chair=None,
-        next_rules=None,
         last_said=None,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from moothall.engine.commands import Pass, RequestFloor, Say, Withdraw
 from moothall.engine.events import Event, FloorRequested, FloorWithdrawn, Passed, Returned, Said
 from moothall.engine.names import Name
-from moothall.engine.policies import is_candidate
+from moothall.engine.policies import has_characters
 from moothall.engine.receipts import digest
 from moothall.engine.room import Room, Turn
 from moothall.engine.rules import has_turns
@@ -38,7 +38,7 @@ def say(room: Room, command: Say) -> list[Event]:
         return [Said(name, own_turn(room, name, command.turn).number, command.text, command.cid)]
     if room.paused_at is not None:
         raise Rejected(Reason.NOT_TALKING, "paused")
-    if room.topic is not None and not room.seats[name].is_benched and not is_candidate(room, name):
+    if room.topic is not None and not has_characters(room, room.seats[name]):
         raise Rejected(Reason.NOT_ALLOWED, "all your characters of this topic are used")
     return [Said(name, None, command.text, command.cid)]
 
@@ -65,7 +65,7 @@ def request_floor(room: Room, command: RequestFloor) -> list[Event]:
     if name in room.requests or room.turn_of(name) is not None:
         return []
     is_benched = room.seats[name].is_benched
-    if not is_benched and not is_candidate(room, name):
+    if not has_characters(room, room.seats[name]):
         raise Rejected(Reason.NOT_ALLOWED, "all your characters of this topic are used")
     back: list[Event] = [Returned(name)] if is_benched else []
     return [*back, FloorRequested(name)]

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from typing import Final, NoReturn
 
-from moothall.engine.names import parse_name
+from moothall.engine.names import RESERVED_NAMES, fold, parse_name
 from moothall.engine.rules import Number, Rules
 from moothall.engine.until import parse_until
 from moothall.engine.words import OnMissed, PolicyName
 from moothall.errors import Reason, Rejected
 
-__all__ = ["MAX_SECONDS", "MAX_TOPIC_CHARS", "check_rules", "on_missed_named", "policy_named"]
+__all__ = [
+    "MAX_QUEUED",
+    "MAX_SECONDS",
+    "MAX_TOPIC_CHARS",
+    "chair_named",
+    "check_rules",
+    "on_missed_named",
+    "policy_named",
+]
 
 MAX_SEATS: Final = 200
 MAX_ROUNDS: Final = 1_000_000
@@ -22,6 +30,7 @@ MAX_MISSED: Final = 1_000_000
 MAX_TEXT_CHARS: Final = 1_000_000
 MAX_TOPIC_CHARS: Final = 200
 MAX_LABELS: Final = 32
+MAX_QUEUED: Final = 100
 
 
 def check_rules(rules: Rules) -> None:
@@ -55,6 +64,18 @@ def check_rules(rules: Rules) -> None:
     _name("host", rules.host)
     if rules.chair:
         _name("chair", rules.chair)
+        chair_named(rules, rules.chair)
+
+
+def chair_named(rules: Rules, name: str) -> str:
+    """Return the name of who is to be in the chair.
+
+    Raises:
+        Rejected: BAD_VALUE, nobody can take a seat under this name.
+    """
+    if fold(name) in RESERVED_NAMES | {fold(rules.host)}:
+        _refuse(f"chair is the name of a participant, which {name} cannot be")
+    return name
 
 
 def policy_named(word: str) -> PolicyName:
@@ -66,7 +87,7 @@ def policy_named(word: str) -> PolicyName:
     try:
         return PolicyName(word)
     except ValueError:
-        _refuse(f"policy is one of {', '.join(PolicyName)}, not {word!r}")
+        _refuse(f"policy is one of {', '.join(PolicyName)} (file.py:function), not {word!r}")
 
 
 def on_missed_named(word: str) -> OnMissed:
@@ -93,8 +114,10 @@ def _seconds(rule: str, value: Number) -> None:
 
 def _name(rule: str, name: str) -> None:
     try:
-        parse_name(name)
+        is_plain = parse_name(name) == name
     except Rejected:
+        is_plain = False
+    if not is_plain:
         _refuse(f"{rule} has no name {name!r}: 1 to 32 letters, digits, -_.' and single spaces")
 
 

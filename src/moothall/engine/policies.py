@@ -12,19 +12,22 @@ from typing import Final
 
 from moothall.engine.chance import shuffled
 from moothall.engine.names import Name, fold
-from moothall.engine.room import Room
+from moothall.engine.room import Room, Seat
 from moothall.engine.until import seat_budget
 from moothall.engine.words import PolicyName
 
 __all__ = [
     "Policy",
     "addressed_in",
+    "candidates",
+    "has_characters",
     "is_candidate",
     "may_grant",
     "next_seats",
     "round_order",
     "stand_in",
     "still_to_come",
+    "without_chair",
 ]
 
 Policy = Callable[[Room], tuple[Name, ...] | None]
@@ -45,7 +48,7 @@ def next_seats(room: Room, custom: Policy | None = None) -> tuple[Name, ...]:
 
 def round_order(room: Room) -> tuple[Name, ...] | None:
     """Return the order of the round that opens now, where the policy knows it beforehand."""
-    names = tuple(name for name in room.seats if is_candidate(room, name))
+    names = candidates(room)
     match room.rules.policy:
         case PolicyName.ROTATE:
             first = room.rounds_opened % len(names) if names else 0
@@ -61,12 +64,18 @@ def round_order(room: Room) -> tuple[Name, ...] | None:
 def is_candidate(room: Room, name: Name) -> bool:
     """Tell whether a seat can be given the floor at all: it is not on the bench, and has characters left."""
     seat = room.seats.get(name)
-    if seat is None or seat.is_benched:
-        return False
-    if not room.rules.until:
-        return True
+    return seat is not None and not seat.is_benched and (not room.rules.until or has_characters(room, seat))
+
+
+def has_characters(room: Room, seat: Seat) -> bool:
+    """Tell whether a seat may say more on this topic, where its characters are counted."""
     budget = seat_budget(room.rules.until)
     return budget is None or seat.chars < budget
+
+
+def candidates(room: Room) -> tuple[Name, ...]:
+    """Return who can be given the floor at all, in the order of joining."""
+    return tuple([name for name in room.seats if is_candidate(room, name)])
 
 
 def still_to_come(room: Room) -> tuple[Name, ...]:
@@ -84,10 +93,14 @@ def stand_in(room: Room) -> tuple[Name, ...]:
     """
     if room.turns:
         return ()
-    chair = room.seated_chair
-    names = [name for name in room.seats if is_candidate(room, name)]
-    names = [name for name in names if name != chair] or names
+    names = without_chair(room, candidates(room))
     return (min(names, key=lambda name: room.seats[name].turns),) if names else ()
+
+
+def without_chair(room: Room, names: Collection[Name]) -> Collection[Name]:
+    """Return the names but for that of the chair, where there are others."""
+    chair = room.seated_chair
+    return [name for name in names if name != chair] or names
 
 
 def may_grant(room: Room, names: Collection[Name]) -> bool:
@@ -99,14 +112,17 @@ def may_grant(room: Room, names: Collection[Name]) -> bool:
 def addressed_in(text: str, names: Iterable[Name]) -> Name | None:
     """Return the name that stands after the first `@` that names anybody, whatever its case; the longest that fits."""
     text = fold(text)
-    folded = sorted(((fold(name), name) for name in names), key=lambda pair: -len(pair[0]))
-    for at, char in enumerate(text):
-        if char != "@" or (at and text[at - 1].isalnum()):
-            continue
-        for word, name in folded:
-            end = at + 1 + len(word)
-            if text.startswith(word, at + 1) and not text[end : end + 1].isalnum():
-                return name
+    folded = {fold(name): name for name in names}
+    lengths = sorted({len(word) for word in folded}, reverse=True)
+    at = text.find("@")
+    while at >= 0:
+        if not (at and text[at - 1].isalnum()) and text[at + 1 : at + 2].isalnum():
+            for length in lengths:
+                end = at + 1 + length
+                name = folded.get(text[at + 1 : end])
+                if name is not None and not text[end : end + 1].isalnum():
+                    return name
+        at = text.find("@", at + 1)
     return None
 
 

@@ -19,7 +19,7 @@ from moothall.engine.events import (
     TopicClosed,
 )
 from moothall.engine.evolve import evolve
-from moothall.engine.policies import Policy, is_candidate, next_seats, round_order
+from moothall.engine.policies import Policy, candidates, next_seats, round_order
 from moothall.engine.room import Phase, Room
 from moothall.engine.rules import has_rounds, has_turns
 from moothall.engine.topics import open_topic
@@ -65,11 +65,12 @@ def _between_topics(room: Room) -> Sequence[Event]:
     if room.phase is Phase.GATHERING:
         is_complete = len(room.seats) == room.rules.seats and room.here == room.rules.seats
         return (open_topic(room),) if is_complete else ()
-    if room.queue:
+    is_left = not all(seat.is_benched for seat in room.seats.values())
+    if room.queue and is_left:
         return (open_topic(room),)
     if room.rules.afterwards is Afterwards.STAY:
         return ()
-    return (SittingClosed(SittingEnd.DONE, room.rules.afterwards),)
+    return (SittingClosed(SittingEnd.DONE if is_left else SittingEnd.NOBODY_LEFT, room.rules.afterwards),)
 
 
 def _within_topic(room: Room, at: int, custom: Policy | None) -> Sequence[Event]:
@@ -87,15 +88,11 @@ def _within_topic(room: Room, at: int, custom: Policy | None) -> Sequence[Event]
         return ()
     if room.round is not None:
         return (RoundClosed(room.round.number),)
-    return () if _has_candidates(room) else (TopicClosed(TopicEnd.NOBODY_LEFT),)
+    return () if candidates(room) else (TopicClosed(TopicEnd.NOBODY_LEFT),)
 
 
 def _open_round(room: Room) -> Event:
     # Where everybody is on the bench nobody can be waited for.
-    if not _has_candidates(room):
+    if not candidates(room):
         return TopicClosed(TopicEnd.NOBODY_LEFT)
     return RoundOpened(room.rounds_closed + 1, known_rounds(room.rules), round_order(room))
-
-
-def _has_candidates(room: Room) -> bool:
-    return any(is_candidate(room, name) for name in room.seats)

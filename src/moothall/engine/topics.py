@@ -14,7 +14,7 @@ from moothall.engine.events import (
     TopicQueued,
 )
 from moothall.engine.floor import check_text
-from moothall.engine.limits import MAX_TOPIC_CHARS
+from moothall.engine.limits import MAX_QUEUED, MAX_TOPIC_CHARS
 from moothall.engine.room import Phase, Room
 from moothall.engine.words import SittingEnd, TopicEnd
 from moothall.errors import Reason, Rejected
@@ -32,6 +32,8 @@ def queue_topic(room: Room, command: QueueTopic) -> list[Event]:
     topic = " ".join(command.topic.split())
     if not 1 <= len(topic) <= MAX_TOPIC_CHARS:
         raise Rejected(Reason.BAD_VALUE, f"topic is 1 to {MAX_TOPIC_CHARS} characters")
+    if len(room.queue) >= MAX_QUEUED:
+        raise Rejected(Reason.BAD_VALUE, f"topic can wait behind {MAX_QUEUED - 1} others, not behind more")
     return [TopicQueued(topic)]
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from traceback import extract_tb
 
+from msgspec.structs import replace
+
 from moothall.engine.names import Name, RoomName
 from moothall.engine.policies import Policy, may_grant, still_to_come
 from moothall.engine.room import Room
@@ -35,9 +37,9 @@ def guarded(policy: Callable[[Room], object]) -> Policy:
 
     def next_seats(room: Room) -> tuple[Name, ...] | None:
         try:
-            answer = policy(room)
+            answer = policy(replace(room, seats=dict(room.seats)))  # what it does to them it does to a copy
         except (Exception, SystemExit) as error:  # somebody else's code: whatever it does costs its say, not the room
-            fall_back(room, type(error).__name__, f"{type(error).__name__}: {error}{_place(error)}")
+            fall_back(room, type(error).__name__, f"{type(error).__name__}{_said(error)}{_place(error)}")
             return None
         if answer is None:
             return None
@@ -65,6 +67,13 @@ def _names(answer: object) -> tuple[Name, ...] | None:
     if not isinstance(answer, (tuple, list)) or not all(isinstance(name, str) for name in answer):
         return None
     return tuple([Name(name) for name in answer])
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return f": {error}"
+    except Exception:  # its own code too
+        return ""
 
 
 def _place(error: BaseException) -> str:

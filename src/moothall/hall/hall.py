@@ -15,6 +15,7 @@ from moothall.engine.names import RoomName, fold
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.rules import Rules
+from moothall.engine.words import PolicyName
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
 from moothall.hall.clerk import Clerk
 from moothall.hall.clock import Clock
@@ -159,6 +160,8 @@ class Hall:
         clerk = Clerk(room, keys, press=self.press, timers=self.timers, custom=self._custom)
         self.clerks[fold(name)] = clerk
         self.on_room(clerk)
+        if room.rules.policy is PolicyName.CUSTOM and self._custom is None:
+            logger.warning("policy is missing, round-robin decides room=%s policy=%s", name, room.rules.custom_policy)
         logger.info("room loaded room=%s seq=%d", name, room.seq)
         return clerk
 

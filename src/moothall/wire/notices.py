@@ -225,7 +225,7 @@ def _chair(event: ChairNamed, room: Room) -> str:
 def _own_chair(event: ChairNamed, before: Room, after: Room) -> tuple[Name, str] | None:
     name = after.seated_chair
     if name is not None:
-        return name, "You are in the chair: /grant NAME, /revoke, /topic WORDS, /next."
+        return name, "You are in the chair: /grant NAME, /revoke, /topic WORDS, /next, /set RULE VALUE."
     former = before.seated_chair if event.name is None else None
     return None if former is None else (former, "You are no longer in the chair.")
 

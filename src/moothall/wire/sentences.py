@@ -49,6 +49,8 @@ def sentence(refusal: Rejected, room: Room | None = None, reader: Name | None = 
         return _not_your_turn(room)
     if refusal.reason is Reason.NO_SEAT and reader is not None and about not in ("", reader):
         return f"{about} has no seat here."
+    if refusal.reason is Reason.TURN_OVER and room is not None and room.topic is not None and room.round is None:
+        return "That turn is over."
     return _SENTENCES[refusal.reason].format(about=about)
 
 
