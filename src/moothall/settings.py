@@ -23,6 +23,8 @@ __all__ = ["DEFAULT_PORT", "Settings", "as_option", "check", "default_data_folde
 
 DEFAULT_PORT: Final = 4242
 _MAX_PORT: Final = 65_535
+_MAX_KEEP_DAYS: Final = 36_500
+_MAX_KEEP_ENTRIES: Final = 1_000_000_000
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `data`: the folder of the log; None keeps it in memory. `topics`: what every sitting talks about, in order; empty:
     each draws one from the room's own list. `custom_policy` is the function behind the policy `custom`, as
     `file.py:function`. `until` says when a topic is over; empty: after `rounds` rounds, or once it is settled.
-    `chair`: "" is nobody. `seed`: "" gives every room one of its own.
+    `chair`: "" is nobody. `seed`: "" gives every room one of its own. `keep_days`, `keep_entries`: a sitting is
+    forgotten that ended so long ago, or that lies beyond the newest so many entries of its room; 0: none is.
     """
 
     bind: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -39,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     insecure: bool = False
     data: Path | None = None
     durability: Durability = Durability.POWER
+    keep_days: Number = 0
+    keep_entries: int = 0
     rooms: tuple[str, ...] = ()
     seats: int = 4
     host: str = "Host"
@@ -110,6 +115,14 @@ def check(settings: Settings) -> None:
     """
     if not 0 <= settings.port <= _MAX_PORT:
         raise BadSetting(f"--port is a whole number from 0 to {_MAX_PORT}, not {settings.port}.")
+    if not 0 <= settings.keep_days <= _MAX_KEEP_DAYS:
+        raise BadSetting(
+            f"--keep-days is a number from 0 to {_MAX_KEEP_DAYS}, not {settings.keep_days}; 0 is for ever."
+        )
+    if not 0 <= settings.keep_entries <= _MAX_KEEP_ENTRIES:
+        raise BadSetting(
+            f"--keep-entries is a whole number from 0 to {_MAX_KEEP_ENTRIES}, not {settings.keep_entries}; 0 keeps all."
+        )
     try:
         check_rules(rules_of(settings))
     except Rejected as refusal:

@@ -18,15 +18,17 @@ from moothall.doors.text.door import TextDoor
 from moothall.doors.text.manners import TextManners
 from moothall.doors.web.page import plain_page
 from moothall.engine.policies import Policy
-from moothall.errors import BadSetting, StorageError
+from moothall.errors import BadSetting, DataCorrupt, StorageError
 from moothall.hall.clock import Clock, SystemClock
 from moothall.hall.custom import guarded
 from moothall.hall.hall import Hall, HallLimits
+from moothall.hall.retention import Keep
 from moothall.hall.timers import Alarm
+from moothall.log.late import LateLog
 from moothall.log.lock_file import LockFile
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import RoomLog
-from moothall.log.sqlite import open_log
+from moothall.log.sqlite import SqliteLog, open_log
 from moothall.settings import Settings, check, rules_of
 
 __all__ = ["RunningServer", "max_line_bytes", "start_server"]
@@ -35,11 +37,17 @@ logger = logging.getLogger(__name__)
 
 _HEARTBEAT_MS = 1_000
 _STOP_SECONDS = 3.0
+_RETRY_AFTER_SECONDS = 1
+"""When those who are to come back may try: by then a server that is started anew at once is there again."""
+_LAST_TURNS = 3
+"""Turns of the event loop before the end, in which what has come in already is read."""
 _BACKLOG = 4096
 
 
 class RunningServer:
     """A hall with its doors open. `port` is the one that was bound, also where any was asked for.
+
+    `damaged` is set once the log is found to be damaged: nothing is taken any more, and `damage` says what it is.
 
     Args:
         clock: its time; None, and it is the machine's.
@@ -49,13 +57,16 @@ class RunningServer:
         self.settings = settings
         custom = _custom(settings.custom_policy)
         self.loop = asyncio.get_running_loop()
-        self.clock: Clock = SystemClock(self.loop) if clock is None else clock
         self.lock = LockFile(settings.data) if settings.data else None
+        last_alive = (self.lock.last_alive() if self.lock else None) or 0
+        self.clock: Clock = SystemClock(self.loop, last_alive) if clock is None else clock
         try:
-            self.log = open_log(settings.data, settings.durability) if settings.data else MemoryLog()
+            self.log = self._open_log()
         except BaseException:
             self._unlock()
             raise
+        self.damaged = asyncio.Event()
+        self.damage: DataCorrupt | None = None
         try:
             self.hall = _hall(self.log, self.clock, settings, custom)
         except BaseException:
@@ -73,6 +84,7 @@ class RunningServer:
     async def open(self) -> None:
         """Go on with the sittings that are open, and open the doors."""
         now = self.clock.now()
+        self.hall.press.on_damage = self._take_damage
         self.hall.start(stopped_at=min((self.lock.last_alive() if self.lock else None) or now, now))
         self._beat()
         for address in self.settings.bind:
@@ -85,16 +97,40 @@ class RunningServer:
             close_sittings: end them for good; else the next start goes on with them.
         """
         try:
+            self.hall.timers.set(self._heartbeat, None)
             for server in self._servers:
                 server.close()
+            for _ in range(_LAST_TURNS):
+                await asyncio.sleep(0)
             self.hall.stop(close_sittings=close_sittings)
             everybody_left = asyncio.Event()
-            self.gate.say_goodbye(everybody_left.set)
+            self.gate.say_goodbye(everybody_left.set, None if close_sittings else _RETRY_AFTER_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_STOP_SECONDS):
                     await everybody_left.wait()
         finally:
             self._let_go()
+
+    def _open_log(self) -> SqliteLog | LateLog | MemoryLog:
+        if self.lock is None:
+            return MemoryLog()
+        log = open_log(
+            self.settings.data,
+            self.settings.durability,
+            noted_row=self.lock.noted_row(),
+            on_stored=self.lock.note_row,
+        )
+        if log.missing_rows:
+            logger.warning(
+                "log ends earlier than the server before had stored, as after a backup was put in its place; whoever "
+                "comes back is told to begin anew rows missing=%d",
+                log.missing_rows,
+            )
+        return log
+
+    def _take_damage(self, error: DataCorrupt) -> None:
+        self.damage = error
+        self.damaged.set()
 
     def _let_go(self) -> None:
         try:
@@ -149,6 +185,9 @@ class RunningServer:
             self.log.flush()
         except StorageError as error:
             logger.warning("log not written error=%s", error)
+        except DataCorrupt as error:
+            self.hall.press.give_up(error)
+        self.hall.tidy()
         self.hall.timers.set(self._heartbeat, now + _HEARTBEAT_MS)
 
 
@@ -171,7 +210,12 @@ def _hall(log: RoomLog, clock: Clock, settings: Settings, custom: Policy | None)
         rules=rules_of(settings),
         new_seed=lambda seed: settings.seed or seed or secrets.token_hex(8),
         new_key=lambda: f"k_{secrets.token_urlsafe(16)}",
-        limits=HallLimits(rooms=settings.rooms, max_rooms=settings.max_rooms, max_spectators=settings.max_spectators),
+        limits=HallLimits(
+            rooms=settings.rooms,
+            max_rooms=settings.max_rooms,
+            max_spectators=settings.max_spectators,
+            keep=Keep(days=settings.keep_days, entries=settings.keep_entries),
+        ),
         custom=custom,
     )
 

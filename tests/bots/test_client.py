@@ -483,6 +483,27 @@ async def test_words_that_could_not_be_stored_are_said_again() -> None:
     assert heard == [SayFrame(text="Oh yes", turn=1, cid="c1")] * 2
 
 
+async def test_it_waits_as_long_as_a_server_that_stops_asks_it_to() -> None:
+    """By then it is there again; all who were in it do not ask a hundred times before."""
+    came_at: list[float] = []
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = Line(reader, writer)
+        came_at.append(asyncio.get_running_loop().time())
+        if len(came_at) == 1:
+            await line.seats()
+            line.says(encode_line(Goodbye(reason=Reason.CLOSING, text="", retry_after=1)))
+        else:
+            await line.hears()
+            line.says(encode_line(Refused(do="join", reason=Reason.NOT_ALLOWED, text="")))
+
+    async with a_foreign_server(answers) as port, Client(HERE, port, name="Kari") as kari:
+        with pytest.raises(Rejected):
+            await until(kari, Said)
+
+    assert came_at[1] - came_at[0] >= 1
+
+
 async def test_it_answers_the_servers_question_and_outlives_what_it_does_not_know() -> None:
     """A newer server may say more; events that come twice are read once."""
     heard: list[object] = []

@@ -9,7 +9,7 @@ import pytest
 from moothall.cli.options import (
     folder_of,
     labels_of,
-    number_of_seconds,
+    number_of,
     on_missed_of,
     policy_of,
     rounds_of,
@@ -38,7 +38,7 @@ def test_rounds_are_one_unless_told_and_are_told_in_one_place() -> None:
 @pytest.mark.parametrize(("text", "number"), [("30", "30"), ("30.0", "30"), ("7.5", "7.5"), ("1e2", "100")])
 def test_seconds_keep_the_form_of_whole_numbers(text: str, number: str) -> None:
     """They stand in every event."""
-    assert str(number_of_seconds("--turn-seconds", text)) == number
+    assert str(number_of("seconds", "--turn-seconds", text)) == number
 
 
 def test_each_name_has_its_own_seconds() -> None:

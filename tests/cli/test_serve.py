@@ -306,6 +306,21 @@ async def test_the_data_may_be_named_by_the_environment(tmp_path: Path) -> None:
 
 
 @has_signals
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_who_asks_twice_does_not_wait_for_the_goodbyes(number: signal.Signals, tmp_path: Path) -> None:
+    """Somebody stays connected after the goodbye; the second signal ends the process at once."""
+    async with a_server(tmp_path) as server, a_guest(server.port, "Kari") as kari:
+        await kari.until("* You are Kari")
+        server.send_signal(number)
+        await kari.until("* Goodbye")
+        server.send_signal(number)
+
+        code, _ = await server.ends()
+
+    assert code == -number
+
+
+@has_signals
 @pytest.mark.parametrize(
     ("number", "last"),
     [

@@ -448,7 +448,7 @@ async def test_a_server_that_stops_says_goodbye_and_goes_on_after_its_restart(do
             last = (await kari.guest.rest())[-2:]
             goodbye = (await lars.rest())[-1]
 
-    assert goodbye == '{"reply":"goodbye","reason":"closing","text":"The server is stopping."}'
+    assert goodbye == '{"reply":"goodbye","reason":"closing","text":"The server is stopping.","retry_after":1}'
     assert last[-1] == ("* Goodbye." if door == "text" else goodbye)
     if door == "text":
         assert last[0] == "! closing: The server is stopping."

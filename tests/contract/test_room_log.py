@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.errors import Conflict
 from moothall.log.memory import MemoryLog
-from moothall.log.room_log import Batch, Durability, Entry, KeyChange, RoomLog, RoomMark, RoomSummary
+from moothall.log.room_log import (
+    Base,
+    Batch,
+    Cut,
+    Durability,
+    Entry,
+    Held,
+    KeyChange,
+    RoomLog,
+    RoomMark,
+    RoomSummary,
+)
 from moothall.log.sqlite import open_log
 
 MAIN, LAB = RoomName("main"), RoomName("lab")
@@ -56,7 +67,7 @@ def test_what_is_committed_is_read_as_it_was(log: RoomLog) -> None:
 
 def test_an_unknown_room_is_empty(log: RoomLog) -> None:
     """Asking costs nothing and makes nothing."""
-    assert (log.read(MAIN, after=0), log.keys(MAIN), log.rooms()) == ([], {}, [])
+    assert (log.read(MAIN, after=0), log.held(MAIN).keys, log.rooms()) == ([], {}, [])
 
 
 def test_an_empty_batch_changes_nothing(log: RoomLog) -> None:
@@ -98,7 +109,7 @@ def test_of_a_batch_with_a_conflict_nothing_is_kept(log: RoomLog) -> None:
         )
 
     assert log.rooms() == [RoomSummary(MAIN, open=False, last_seq=Seq(1))]
-    assert log.keys(MAIN) == {KARI: b"old"}
+    assert log.held(MAIN).keys == {KARI: b"old"}
     log.commit(Batch([said(2), said(1, room=LAB)]))
     assert seqs(log.read(MAIN, after=0)) == [1, 2]
 
@@ -166,7 +177,7 @@ def test_keys_are_set_changed_and_deleted(log: RoomLog) -> None:
     log.commit(Batch(keys=[KeyChange(MAIN, KARI, b"1"), KeyChange(MAIN, OLA, b"2"), KeyChange(LAB, KARI, b"3")]))
     log.commit(Batch(keys=[KeyChange(MAIN, KARI, b"4"), KeyChange(MAIN, OLA, None), KeyChange(LAB, OLA, None)]))
 
-    assert (log.keys(MAIN), log.keys(LAB)) == ({KARI: b"4"}, {KARI: b"3"})
+    assert (log.held(MAIN).keys, log.held(LAB).keys) == ({KARI: b"4"}, {KARI: b"3"})
 
 
 def test_the_last_change_of_a_key_in_a_batch_wins(log: RoomLog) -> None:
@@ -182,7 +193,7 @@ def test_the_last_change_of_a_key_in_a_batch_wins(log: RoomLog) -> None:
         )
     )
 
-    assert log.keys(MAIN) == {OLA: b"2"}
+    assert log.held(MAIN).keys == {OLA: b"2"}
 
 
 def test_a_mark_says_which_rooms_to_load(log: RoomLog) -> None:
@@ -247,3 +258,39 @@ def test_a_log_on_disk_reads_like_one_in_memory(
         assert on_disk.read(room, after=after, limit=limit, max_bytes=max_bytes) == wanted
     assert on_disk.rooms() == in_memory.rooms()
     on_disk.close()
+
+
+def test_a_room_without_its_beginning_is_read_from_what_is_kept(log: RoomLog) -> None:
+    """Its seqs go on, and what it had come to is held."""
+    log.commit(Batch(run_of(1, 80)))
+    log.commit(Batch([*run_of(81, 90), said(1, room=LAB)], cuts=[Cut(MAIN, Base(Seq(70), b"state"))]))
+    log.commit(Batch([said(91)]))
+
+    assert log.read(MAIN, after=0) == run_of(71, 91)
+    assert log.rooms()[0] == RoomSummary(MAIN, open=False, last_seq=Seq(91), first_seq=Seq(71))
+    assert log.held(MAIN) == Held(base=Base(Seq(70), b"state"))
+    assert log.held(LAB) == Held()
+
+
+@pytest.mark.parametrize("seq", [0, 3, 5, 10, 99])
+def test_a_cut_goes_forward_and_no_further_than_the_last_entry(log: RoomLog, seq: int) -> None:
+    """Any other changes nothing."""
+    log.commit(Batch(run_of(1, 9)))
+    log.commit(Batch(cuts=[Cut(MAIN, Base(Seq(5), b"state"))]))
+
+    log.commit(Batch(cuts=[Cut(MAIN, Base(Seq(seq), b"another"))]))
+
+    assert log.read(MAIN, after=0) == run_of(6, 9)
+    assert log.held(MAIN) == Held(base=Base(Seq(5), b"state"))
+
+
+def test_a_room_may_lose_all_its_entries_but_not_its_place(log: RoomLog) -> None:
+    """The next entry is the one that it would have been."""
+    log.commit(Batch(run_of(1, 9)))
+    log.commit(Batch(cuts=[Cut(MAIN, Base(Seq(9), b"state"))]))
+    assert (log.read(MAIN, after=0), log.rooms()) == ([], [RoomSummary(MAIN, False, Seq(9), Seq(10))])
+
+    with pytest.raises(Conflict):
+        log.commit(Batch([said(1)]))
+    log.commit(Batch([said(10)]))
+    assert log.read(MAIN, after=0) == [said(10)]

@@ -14,8 +14,8 @@ class Somebody:
     def drop(self) -> None:
         self.told.append("drop")
 
-    def say_goodbye(self) -> None:
-        self.told.append("goodbye")
+    def say_goodbye(self, retry_after: int | None = None) -> None:
+        self.told.append("goodbye" if retry_after is None else f"goodbye for {retry_after} s")
 
 
 def test_no_more_come_in_than_the_limit() -> None:

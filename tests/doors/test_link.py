@@ -185,13 +185,13 @@ def test_an_alarm_is_the_doors_until_the_link_closes() -> None:
 def test_a_link_says_goodbye_in_its_doors_words_once() -> None:
     """One that is closing anyway has said it."""
     line = Line()
-    said: list[bool] = []
-    line.link.on_goodbye = lambda: said.append(True)
-    line.link.say_goodbye()
+    said: list[int | None] = []
+    line.link.on_goodbye = said.append
+    line.link.say_goodbye(2)
     line.link.finish()
     line.link.say_goodbye()
 
-    assert said == [True]
+    assert said == [2]
 
 
 def test_a_write_that_met_nobody_shows_on_the_socket() -> None:

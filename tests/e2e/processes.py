@@ -119,7 +119,7 @@ async def a_server(
         async with asyncio.timeout(NET_SECONDS):
             opening = await running.until("Type help")
             running.opening = tuple(opening)
-            found = re.search(r"open on port (\d+)\.", opening[0])
+            found = re.search(r"open on port (\d+)\.", "\n".join(opening))
             assert found is not None, opening
             running.port = int(found[1])
             yield running

@@ -160,7 +160,7 @@ def test_a_key_goes_with_its_seat() -> None:
         hall.settle()
 
         assert not clerk_of(hall).opens_with(KARI, "k_1")
-        assert KARI not in hall.log.keys(clerk_of(hall).name)
+        assert KARI not in hall.log.held(clerk_of(hall).name).keys
         assert why_not(hall, kari) is Reason.KEY_UNKNOWN
         assert (why_not(hall, ola) is None) is (end != "close")
 
@@ -197,7 +197,7 @@ def test_a_seat_that_is_left_and_taken_in_one_batch_is_the_new_owners(keyed: boo
     assert not again.is_finished
     assert kinds(again.events)[-2:] == ["left", "seated"]
     if keyed:
-        assert hall.log.keys(clerk_of(hall).name)[KARI] == key_digest("k_3")
+        assert hall.log.held(clerk_of(hall).name).keys[KARI] == key_digest("k_3")
         assert clerk_of(hall).opens_with(KARI, "k_3")
     again.leave()
     hall.settle()
@@ -227,7 +227,7 @@ def test_a_key_of_the_next_sitting_outlives_the_close_of_the_one_before() -> Non
 
     assert again.key == "k_2"
     assert clerk_of(hall).opens_with(KARI, "k_2")
-    assert hall.log.keys(clerk_of(hall).name) == {KARI: key_digest("k_2")}
+    assert hall.log.held(clerk_of(hall).name).keys == {KARI: key_digest("k_2")}
 
 
 def test_who_is_removed_in_the_batch_that_seats_them_is_gone() -> None:

@@ -23,6 +23,16 @@ async def test_now_goes_on_with_the_monotonic_clock() -> None:
     assert moments == sorted(moments)
 
 
+async def test_it_begins_no_earlier_than_what_has_been() -> None:
+    """The machine's clock was put back a year while the server was down: deadlines would wait for it to catch up."""
+    now = int(time.time() * 1000)
+    behind = SystemClock(asyncio.get_running_loop(), not_before=now + 3_600_000)
+    ahead = SystemClock(asyncio.get_running_loop(), not_before=now - 3_600_000)
+
+    assert 0 <= behind.now() - (now + 3_600_000) < 1_000
+    assert abs(ahead.now() - now) < 1_000
+
+
 async def test_soon_comes_after_what_is_there_already() -> None:
     """What came in together is decided together, before the press looks."""
     loop = asyncio.get_running_loop()

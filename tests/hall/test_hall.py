@@ -431,3 +431,16 @@ def test_a_room_that_is_not_opened_yet_has_the_seats_that_it_will_have() -> None
     hall = memory_hall(rules=rules(seats=2))
 
     assert hall.hall.room(RoomName("main")).settled.rules.seats == 2
+
+
+def test_a_room_whose_mark_is_damaged_goes_on_when_somebody_comes() -> None:
+    """It was not loaded at the start; its turn must not wait for ever."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), keyed=True)
+    hall.log.commit(Batch(marks=[RoomMark(RoomName("main"), open=False)]))
+    again = hall.restart(after_ms=600 * SECOND)
+    again.come_back(kari)
+    again.settle()
+
+    assert "reopened" in kinds(again.events())
+    again.advance(30 * SECOND)
+    assert "time_called" in kinds(again.events())

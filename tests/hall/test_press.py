@@ -20,15 +20,15 @@ from moothall.engine.events import (
     WentAway,
 )
 from moothall.engine.evolve import empty_room
-from moothall.engine.names import Name, RoomName
+from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.words import LeaveReason
-from moothall.errors import Reason, Rejected
+from moothall.errors import DataCorrupt, Reason, Rejected
 from moothall.hall.clerk import Clerk
 from moothall.hall.press import MAX_BATCH_BYTES, RETRY_MS, RIDE_MS, Press
 from moothall.hall.timers import Timers
 from moothall.hall.visit import Visit
 from moothall.log.memory import MemoryLog
-from moothall.log.room_log import Batch
+from moothall.log.room_log import Base, Batch, Cut
 from moothall.testing import MAIN, NOON, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
 from moothall.wire.change import Change, Dialect, Line
 from moothall.wire.json_lines import decode_event, encode_event
@@ -705,3 +705,69 @@ def test_a_bug_in_one_connection_keeps_nobody_elses_words(
 
     assert [record.message.partition(" bytes")[0] for record in caplog.records] == ["write failed"]
     assert any('"Hello"' in line for line in nina.lines)
+
+
+# A damaged log.
+
+
+def test_a_damaged_log_takes_nothing_any_more() -> None:
+    """What was decided is refused and was shown to nobody; who goes on writing could make it worse."""
+    log = FailingLog()
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2), log=log)
+    told: list[str] = []
+    hall.hall.press.on_damage = lambda error: told.append(str(error))
+    with log.damaged():
+        kari.say("Hello")
+        hall.settle()
+    tried = log.commits
+    hall.advance(90 * SECOND)
+
+    assert kari.refusals == [Reason.STORAGE]
+    assert not any(isinstance(event, Said) for event in ola.events)
+    assert told == ["The file is damaged, says the test."]
+    assert refused(ola) is Reason.CLOSING
+    assert log.commits == tried
+
+
+def test_damage_is_told_once() -> None:
+    """However it is met again."""
+    hall = memory_hall(rules(2))
+    told: list[DataCorrupt] = []
+    hall.hall.press.on_damage = told.append
+    error = DataCorrupt("The file is damaged.")
+    hall.hall.press.give_up(error)
+    hall.hall.press.give_up(error)
+
+    assert told == [error]
+
+
+def test_a_past_is_cut_only_while_the_log_works() -> None:
+    """Nobody waits for it: where it can't be done it is tried again another time."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), log=log)
+    press, cut = hall.hall.press, Cut(RoomName("main"), Base(Seq(1), b"{}"))
+    with log.failing():
+        assert not press.cut(cut)
+        kari.say("Hello")
+        hall.settle()
+        tried = log.commits
+        assert not press.cut(cut)
+        assert log.commits == tried
+    hall.advance(SECOND)
+    assert press.cut(cut)
+    with log.damaged():
+        assert not press.cut(Cut(RoomName("main"), Base(Seq(2), b"{}")))
+
+    assert press.is_stopped
+
+
+def test_ones_own_words_do_not_ride_past_the_end() -> None:
+    """A server that stops has said what became of everybody's words before it says goodbye."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=chat())
+    kari.say("Hello")
+    hall.settle()
+    assert kari.received != ola.received
+
+    hall.hall.stop(close_sittings=False)
+
+    assert kari.received[-50:] == ola.received[-50:]

@@ -56,7 +56,7 @@ def test_a_flush_writes_all_in_one_transaction(log: SqliteLog | late.LateLog, di
 
     assert disk.statements.count("COMMIT") == 1
     assert stored(tmp_path) == [1, 2]
-    assert log.keys(MAIN) == {KARI: b"1"}
+    assert log.held(MAIN).keys == {KARI: b"1"}
     assert [room.open for room in log.rooms()] == [True, False]
 
 

@@ -13,12 +13,12 @@ import pytest
 
 from moothall.errors import DataInUse, StorageError
 from moothall.log.folder import LOCK
-from moothall.log.lock_file import LockFile
+from moothall.log.lock_file import LockFile, Usage, usage_of
 
 HOLD = """
 import sys
 from pathlib import Path
-from moothall.log.lock_file import LockFile
+from moothall.log.lock_file import LockFile, Usage, usage_of
 lock = LockFile(Path(sys.argv[1]))
 lock.touch(1795349000000)
 print("locked", flush=True)
@@ -50,7 +50,7 @@ def test_a_second_server_is_kept_out_until_the_first_is_killed(tmp_path: Path) -
 
         lock = LockFile(tmp_path)
 
-    assert lock.last_alive() == 1795349000000
+    assert (lock.last_alive(), lock.noted_row()) == (1795349000000, 0)
     lock.close()
 
 
@@ -58,6 +58,7 @@ def test_the_same_process_cannot_have_it_twice(tmp_path: Path) -> None:
     """Two halls in one process are two writers as well."""
     lock = LockFile(tmp_path)
     lock.touch(7)
+    lock.note_row(3)
 
     with pytest.raises(DataInUse, match=f"process {os.getpid()}"):
         LockFile(tmp_path)
@@ -65,7 +66,7 @@ def test_the_same_process_cannot_have_it_twice(tmp_path: Path) -> None:
     lock.close()
 
     again = LockFile(tmp_path)
-    assert again.last_alive() == 7
+    assert (again.last_alive(), again.noted_row()) == (7, 3)
     again.close()
 
 
@@ -73,7 +74,7 @@ def test_the_first_server_finds_no_last_moment(tmp_path: Path) -> None:
     """Nobody was ever alive here."""
     lock = LockFile(tmp_path / "new")
 
-    assert lock.last_alive() is None
+    assert (lock.last_alive(), lock.noted_row()) == (None, None)
     lock.close()
 
 
@@ -83,10 +84,11 @@ def test_a_server_that_never_reported_keeps_what_the_one_before_it_did(tmp_path:
         lock = LockFile(tmp_path)
         if moment:
             lock.touch(moment)
+            lock.note_row(12)
         lock.close()
 
     lock = LockFile(tmp_path)
-    assert lock.last_alive() == 1795349000000
+    assert (lock.last_alive(), lock.noted_row()) == (1795349000000, 12)
     lock.close()
 
 
@@ -97,7 +99,7 @@ def test_a_strange_lock_file_is_no_reason_not_to_start(tmp_path: Path, content: 
 
     lock = LockFile(tmp_path)
 
-    assert lock.last_alive() is None
+    assert (lock.last_alive(), lock.noted_row()) == (None, None)
     lock.touch(8)
     lock.close()
     lock = LockFile(tmp_path)
@@ -111,3 +113,26 @@ def test_a_lock_file_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> No
 
     with pytest.raises(StorageError, match="lock file"):
         LockFile(tmp_path)
+
+
+def test_a_lock_file_of_the_first_version_says_when_but_no_row(tmp_path: Path) -> None:
+    """Nothing is missing that was never noted."""
+    (tmp_path / LOCK).write_bytes(b"%020d %020d\n" % (4242, 1795349000000))
+
+    lock = LockFile(tmp_path)
+
+    assert (lock.last_alive(), lock.noted_row()) == (1795349000000, 0)
+    lock.close()
+
+
+def test_who_uses_the_data_is_seen_without_taking_it(tmp_path: Path) -> None:
+    """Nobody, where there is nothing; the process, while it lives; what it had stored, for ever."""
+    assert usage_of(tmp_path) == Usage(None, 0)
+    lock = LockFile(tmp_path)
+    lock.note_row(12)
+    assert usage_of(tmp_path) == Usage(os.getpid(), 12)
+    lock.close()
+    lock.note_row(13)
+
+    assert usage_of(tmp_path) == Usage(None, 12)
+    LockFile(tmp_path).close()

@@ -19,9 +19,9 @@ def test_nobody_can_change_the_log_through_what_it_returned() -> None:
     log.commit(Batch([said(1)], [KeyChange(MAIN, KARI, b"1")]))
 
     log.read(MAIN, after=0).clear()
-    log.keys(MAIN)[Name("Ola")] = b"2"
+    log.held(MAIN).keys[Name("Ola")] = b"2"
 
-    assert (log.read(MAIN, after=0), log.keys(MAIN)) == ([said(1)], {KARI: b"1"})
+    assert (log.read(MAIN, after=0), log.held(MAIN).keys) == ([said(1)], {KARI: b"1"})
 
 
 def test_flushing_changes_nothing() -> None:

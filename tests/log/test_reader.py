@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from moothall.engine.names import Seq
-from moothall.errors import StorageError
+from moothall.errors import DataCorrupt, StorageError
 from moothall.log.chain import MAX_ROW_ENTRIES
 from moothall.log.reader import open_reader
 from moothall.log.room_log import Batch, Durability, RoomMark, RoomSummary
+from moothall.log.schema import SCHEMA
 from moothall.log.sqlite import SETTLE_ROWS, open_log
-from tests.log.disk import LAB, MAIN, run_of, said
+from tests.log.disk import LAB, MAIN, Disk, run_of, said
 
 
 def test_a_reader_sees_each_commit_of_a_live_writer(tmp_path: Path) -> None:
@@ -95,3 +96,32 @@ def test_where_no_log_is_there_is_one_sentence(tmp_path: Path) -> None:
         open_reader(tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_room_that_is_damaged_hides_no_other(tmp_path: Path) -> None:
+    """What can still be read is read; of the other one hears what is the matter."""
+    log = open_log(tmp_path)
+    log.commit(Batch([said(1), said(1, room=LAB)]))
+    log.close()
+    connection = Disk().connect(tmp_path / "moothall.db", isolation_level=None)
+    connection.execute("UPDATE entry SET checksum = checksum + 1 WHERE room = 1")
+    connection.close()
+    reader = open_reader(tmp_path)
+
+    assert {room.room for room in reader.rooms()} == {MAIN, LAB}
+    assert reader.read(LAB, after=0) == [said(1, room=LAB)]
+    with pytest.raises(DataCorrupt, match="main"):
+        reader.read(MAIN, after=0)
+    with pytest.raises(DataCorrupt, match="main"):
+        open_log(tmp_path)
+    reader.close()
+
+
+def test_a_log_that_was_never_made_is_empty(tmp_path: Path) -> None:
+    """A server was killed before it had its tables; the next one makes them."""
+    (tmp_path / "moothall.db").touch()
+    reader = open_reader(tmp_path)
+
+    assert (reader.rooms(), reader.schema, list(reader.complaints())) == ([], SCHEMA, [])
+    reader.close()
+    assert (tmp_path / "moothall.db").stat().st_size == 0

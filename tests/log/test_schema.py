@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,40 @@ def test_the_epoch_changes_when_entries_may_be_gone(
     first, second = epochs(tmp_path, durability, end, runs)
 
     assert (first == second) is is_kept
+
+
+@pytest.mark.parametrize(("noted", "is_kept"), [(0, True), (1, True), (2, False), (None, False)])
+def test_the_epoch_changes_when_the_data_ends_before_what_was_stored(
+    tmp_path: Path, noted: int | None, is_kept: bool
+) -> None:
+    """An older copy was put in its place, or a damaged end was cut off; or nobody knows what was stored."""
+    first = open_log(tmp_path)
+    first.commit(Batch([said(1)]))
+    first.close()
+    stored: list[int] = []
+    second = open_log(tmp_path, noted_row=noted, on_stored=stored.append)
+    second.commit(Batch([said(2)]))
+    second.close()
+
+    assert (first.epoch == second.epoch) is is_kept
+    assert second.missing_rows == max((noted or 0) - 1, 0)
+    assert stored == [1, 2]
+
+
+def test_the_epoch_changes_with_the_file(tmp_path: Path) -> None:
+    """A folder that was copied back as a whole, the notes of its server and all."""
+    first = open_log(tmp_path)
+    first.commit(Batch([said(1)]))
+    first.close()
+    copy = (tmp_path / "moothall.db").read_bytes()
+    (tmp_path / "moothall.db").rename(tmp_path / "elsewhere")
+    (tmp_path / "moothall.db").write_bytes(copy)
+    second = open_log(tmp_path, noted_row=1)
+    second.close()
+    third = open_log(tmp_path, noted_row=1)
+    third.close()
+
+    assert first.epoch != second.epoch == third.epoch
 
 
 def test_that_a_server_runs_is_on_the_disk_before_its_first_entry(tmp_path: Path) -> None:
@@ -180,3 +216,103 @@ def test_a_misuse_of_sqlite_stays_a_bug() -> None:
     """Nobody can act on it but us, and a traceback helps."""
     with pytest.raises(sqlite3.ProgrammingError), translated("read"):
         raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (sqlite3.SQLITE_FULL, StorageError),
+        (sqlite3.SQLITE_IOERR_FSYNC, StorageError),
+        (sqlite3.SQLITE_READONLY, StorageError),
+        (sqlite3.SQLITE_BUSY, StorageError),
+        (sqlite3.SQLITE_ERROR, DataCorrupt),
+    ],
+)
+def test_what_a_retry_may_mend_is_told_from_damage(code: int, expected: type[Exception]) -> None:
+    """A statement of ours that SQLite can't make sense of meets tables that are not what we made."""
+    error = sqlite3.OperationalError("no")
+    error.sqlite_errorcode = code
+
+    with pytest.raises(expected), translated("read"):
+        raise error
+
+
+def test_values_that_sqlite_cannot_take_in_are_damage() -> None:
+    """A length of four billion bytes, say."""
+    with pytest.raises(DataCorrupt), translated("read"):
+        raise sqlite3.DataError("string or blob too big")
+
+
+@pytest.mark.parametrize("table", ["base", "room", "entry"])
+def test_a_missing_table_is_damage(tmp_path: Path, table: str) -> None:
+    """And no reason to try again for ever."""
+    open_log(tmp_path).close()
+    make_file(tmp_path, f"ALTER TABLE {table} RENAME TO other")
+
+    with pytest.raises(DataCorrupt, match="damaged"):
+        open_log(tmp_path).rooms()
+
+
+def test_a_creation_that_was_cut_short_is_taken_back(tmp_path: Path) -> None:
+    """Killed while the file was made a log: its journal is still there, which a reader may not touch."""
+    make_file(tmp_path)
+    program = (
+        "import os, sqlite3, sys\n"
+        "connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "connection.execute('PRAGMA cache_spill = 1'); connection.execute('PRAGMA cache_size = 1')\n"
+        "connection.execute('BEGIN IMMEDIATE')\n"
+        "connection.execute('CREATE TABLE half (body BLOB)')\n"
+        "for _ in range(50): connection.execute('INSERT INTO half VALUES (zeroblob(4000))')\n"
+        "os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "moothall.db")], check=False)
+    assert (tmp_path / "moothall.db-journal").stat().st_size
+    with pytest.raises(StorageError):
+        open_reader(tmp_path)
+
+    log = open_log(tmp_path)
+    log.commit(Batch([said(1)]))
+    assert log.read(MAIN, after=0) == [said(1)]
+    log.close()
+
+
+@pytest.mark.parametrize("place", [18, 19])
+def test_a_header_that_sqlite_would_only_read_is_damage(tmp_path: Path, place: int) -> None:
+    """A flipped bit makes of it a format that it refuses to write, without a word."""
+    open_log(tmp_path).close()
+    data = bytearray((tmp_path / "moothall.db").read_bytes())
+    data[place] |= 16
+    (tmp_path / "moothall.db").write_bytes(data)
+
+    with pytest.raises(DataCorrupt, match="header"):
+        open_log(tmp_path)
+
+
+def test_what_the_log_says_of_itself_may_be_damaged(tmp_path: Path) -> None:
+    """Then it says nothing, and readers are told to begin anew."""
+    first = open_log(tmp_path)
+    first.close()
+    make_file(
+        tmp_path,
+        "CREATE TABLE other (name TEXT, value TEXT)",
+        "INSERT INTO other SELECT name, CASE name WHEN 'clean' THEN NULL ELSE value END FROM meta",
+        "DROP TABLE meta",
+        "ALTER TABLE other RENAME TO meta",
+        "UPDATE meta SET value = CAST(x'ff' AS TEXT) WHERE name = 'durability'",
+        "CREATE UNIQUE INDEX meta_name ON meta (name)",
+    )
+    second = open_log(tmp_path)
+    second.close()
+
+    assert first.epoch != second.epoch
+
+
+def test_a_room_under_another_name_is_damage(tmp_path: Path) -> None:
+    """Its rows say whose they are: nobody opens an empty room in the place of one that was."""
+    log = open_log(tmp_path)
+    log.commit(Batch([said(1)]))
+    log.close()
+    make_file(tmp_path, "UPDATE room SET name = 'maim'")
+
+    with pytest.raises(DataCorrupt, match="maim"):
+        open_log(tmp_path)

@@ -67,7 +67,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path, disk: Disk, end: st
     again.commit(Batch([said(6), said(3, room=LAB), said(1, room=RoomName("new"))]))
 
     assert again.read(MAIN, after=0) == run_of(1, 6)
-    assert again.keys(MAIN) == {KARI: b"1"}
+    assert again.held(MAIN).keys == {KARI: b"1"}
     assert again.rooms() == [
         RoomSummary(MAIN, open=False, last_seq=Seq(6)),
         RoomSummary(LAB, open=True, last_seq=Seq(3)),
@@ -106,7 +106,7 @@ def test_a_commit_that_fails_keeps_nothing_and_the_next_one_works(log: SqliteLog
 
     assert log.read(MAIN, after=0) == [said(1)]
     assert log.rooms() == [RoomSummary(MAIN, open=False, last_seq=Seq(1))]
-    assert log.keys(MAIN) == {KARI: b"1"}
+    assert log.held(MAIN).keys == {KARI: b"1"}
     disk.fails_before.clear()
     log.commit(Batch([said(2, "kept"), said(1, room=RoomName("other"))]))
     assert log.read(MAIN, after=0) == [said(1), said(2, "kept")]
@@ -263,3 +263,20 @@ def test_a_machine_that_does_not_say_is_asked_in_vain(tmp_path: Path, monkeypatc
     monkeypatch.setattr("moothall.log.sqlite.BOOT_ID", tmp_path / "nothing")
 
     assert machine_run() == ""
+
+
+def test_forgetting_a_room_says_where_its_words_have_to_wait(tmp_path: Path) -> None:
+    """Another program reads a moment of the past, and that moment has to be there for it."""
+    log = open_log(tmp_path)
+    assert isinstance(log, SqliteLog)
+    log.commit(Batch([said(1), said(1, room=LAB)]))
+    reader = Disk().connect(tmp_path / "moothall.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM entry").fetchone()
+
+    with pytest.raises(StorageError, match="main is deleted, but another program is reading"):
+        log.forget(MAIN)
+    reader.close()
+
+    assert [room.room for room in log.rooms()] == [LAB]
+    log.close()

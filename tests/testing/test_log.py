@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moothall.engine.names import Name, RoomName, Seq
-from moothall.errors import StorageError
+from moothall.errors import DataCorrupt, StorageError
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Batch, Entry, KeyChange, RoomMark
 from moothall.testing import FailingLog
@@ -52,6 +52,15 @@ def test_reading_may_fail_too() -> None:
     assert len(log.read(MAIN, after=0)) == 1
 
 
+def test_a_commit_may_find_damage() -> None:
+    """Of which nothing is kept either."""
+    log = FailingLog()
+    with log.damaged(), pytest.raises(DataCorrupt):
+        log.commit(batch(1))
+
+    assert log.rooms() == []
+
+
 def test_else_it_is_the_log_that_it_was_given() -> None:
     """Entries, keys, rooms and epoch are the inner log's."""
     inner = MemoryLog()
@@ -61,5 +70,5 @@ def test_else_it_is_the_log_that_it_was_given() -> None:
 
     assert log.epoch == inner.epoch
     assert log.rooms() == inner.rooms()
-    assert log.keys(MAIN) == inner.keys(MAIN) == {"Kari": b"hash"}
+    assert log.held(MAIN).keys == inner.held(MAIN).keys == {"Kari": b"hash"}
     assert log.read(MAIN, after=0, limit=1, max_bytes=1) == inner.read(MAIN, after=0)

@@ -7,6 +7,7 @@ anybody is there are answered while somebody iterates. Normative: docs/protocol/
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
@@ -53,6 +54,7 @@ __all__ = ["Client"]
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_PAUSE_SECONDS: Final = 60
 _SILENCE_SECONDS: Final = 100.0
 """The server asks after 30 s of our silence and hears us, so we hear it too; who is silent for so long is gone."""
 
@@ -108,6 +110,7 @@ class Client:
         self._seq_at_entry = 0
         self._seated_seq = 0
         self._is_over = False
+        self._retry_after_seconds = 0
         self._end: Rejected | None = None
 
     async def __aenter__(self) -> Self:
@@ -225,6 +228,8 @@ class Client:
 
     async def _come_in(self) -> None:
         is_back = self._entrance.epoch is not None
+        pause, self._retry_after_seconds = self._retry_after_seconds, 0
+        await asyncio.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
         self._connection, welcome = await come_in(
             self._entrance,
             self._host,
@@ -300,6 +305,7 @@ class Client:
             case Goodbye(reason=Reason.CLOSING):
                 # A server that stops in mid-sitting goes on with it when it is started again.
                 self._is_over = self._is_over or not self.room.has_sitting
+                self._retry_after_seconds = reply.retry_after or 0
             case _:
                 pass
 

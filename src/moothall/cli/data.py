@@ -10,12 +10,16 @@ from typing import Final, TypeVar
 import click
 
 from moothall.engine.names import fold
+from moothall.engine.room import Room
 from moothall.errors import MoothallError
+from moothall.hall.bases import room_at
 from moothall.log.folder import DATABASE
 from moothall.log.reader import LogReader, open_reader
 from moothall.log.room_log import PAGE_ENTRIES, RoomSummary
+from moothall.views.timeline import changes, replay_bodies
+from moothall.wire.change import Change
 
-__all__ = ["bodies", "data_option", "find_room", "opened_data"]
+__all__ = ["bodies", "changes_of", "data_option", "find_room", "opened_data", "room_of", "usual_folder"]
 
 MAX_ROOMS_NAMED: Final = 20
 """Of a long list of rooms, an error names as many as fit on a screen."""
@@ -38,7 +42,7 @@ def opened_data(folder: Path | None) -> Iterator[tuple[LogReader, list[RoomSumma
     Raises:
         MoothallError: there is nothing in it, or it can't be read.
     """
-    folder = folder or _default_folder()
+    folder = folder or usual_folder()
     if not (folder / DATABASE).is_file():
         raise _nothing_in(folder)
     reader = open_reader(folder)
@@ -72,15 +76,36 @@ def bodies(reader: LogReader, room: RoomSummary) -> Iterator[bytes]:
     """Yield the entries of a room up to the last that `room` knows of, a page at a time.
 
     What a live server adds meanwhile is left out, so this ends however busy the room is.
+
+    Raises:
+        MoothallError: the server is forgetting just what is to be read.
     """
-    seq = 0
+    seq = room.first_seq - 1
     while seq < room.last_seq:
         page = reader.read(room.room, after=seq, limit=min(PAGE_ENTRIES, room.last_seq - seq))
+        if not page or page[0].seq != seq + 1:
+            raise MoothallError(f"The server has just forgotten the beginning of room {room.room}. Please try again.")
         yield from (entry.body for entry in page)
         seq = page[-1].seq
 
 
-def _default_folder() -> Path:
+def changes_of(reader: LogReader, room: RoomSummary) -> Iterator[Change]:
+    """Yield what each entry of a room has changed, from the first that is kept on."""
+    return changes(bodies(reader, room), _start_of(reader, room))
+
+
+def room_of(reader: LogReader, room: RoomSummary) -> Room:
+    """Return what a room has come to."""
+    return replay_bodies(bodies(reader, room), _start_of(reader, room))
+
+
+def _start_of(reader: LogReader, room: RoomSummary) -> Room | None:
+    base = reader.base(room.room)
+    return None if base is None else room_at(base, room.room)
+
+
+def usual_folder() -> Path:
+    """Return where a server keeps its data unless told otherwise."""
     from moothall.settings import default_data_folder  # only a verb without --data needs to know it
 
     return default_data_folder()

@@ -10,15 +10,12 @@ from typing import Final
 
 import click
 
-from moothall.cli.console import Console
 from moothall.cli.exits import clean_exit
-from moothall.cli.paint import painter_for
 from moothall.cli.serve import run_loop
 from moothall.engine.events import SittingClosed
 from moothall.errors import MoothallError
 from moothall.settings import Settings
 from moothall.wire.change import Change
-from moothall.wiring import start_server
 
 __all__ = ["demo"]
 
@@ -48,6 +45,10 @@ def demo(pace: float, topic: str, data: Path | None) -> None:
 
 
 async def _hold(settings: Settings, pace: float) -> None:
+    from moothall.cli.console import Console  # what only a running server needs: help is there at once
+    from moothall.cli.paint import painter_for
+    from moothall.wiring import start_server
+
     server = await start_server(settings)
     closed = asyncio.Event()
 

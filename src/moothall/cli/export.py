@@ -11,10 +11,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from moothall.cli.data import bodies, data_option, find_room, opened_data
+from moothall.cli.data import changes_of, data_option, find_room, opened_data
 from moothall.cli.exits import clean_exit
 from moothall.cli.output import put_lines
-from moothall.views.timeline import changes
 from moothall.views.turns import COLUMNS, TurnRow, cells, turn_rows
 
 __all__ = ["Table", "csv_lines", "export"]
@@ -52,7 +51,7 @@ def export(form: str, room: str | None, data: Path | None) -> None:
     """  # noqa: D301 - \b is click's: keep these lines as they are
     with clean_exit(), opened_data(data) as (reader, rooms):
         chosen = [find_room(rooms, room)] if room is not None else rooms
-        rows = chain.from_iterable(turn_rows(changes(bodies(reader, one))) for one in chosen)
+        rows = chain.from_iterable(turn_rows(changes_of(reader, one)) for one in chosen)
         put_lines(csv_lines(rows) if form == Table.CSV else _json_lines(rows))
 
 

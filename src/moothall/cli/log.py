@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import assert_never
 
 import click
 
-from moothall.cli.data import bodies, data_option, find_room, opened_data
+from moothall.cli.data import bodies, changes_of, data_option, find_room, opened_data
 from moothall.cli.exits import clean_exit
 from moothall.cli.export import csv_lines
 from moothall.cli.output import put_lines
 from moothall.cli.paint import painter_for
-from moothall.views.timeline import changes
+from moothall.log.reader import LogReader
+from moothall.log.room_log import RoomSummary
 from moothall.views.transcript import markdown_lines, text_lines
 from moothall.views.turns import turn_rows
 
@@ -54,20 +55,20 @@ def log(room: str, form: str, data: Path | None) -> None:
       moothall log lab --format md > lab.md
     """  # noqa: D301 - \b is click's: keep these lines as they are
     with clean_exit(), opened_data(data) as (reader, rooms):
-        lines = _lines(bodies(reader, find_room(rooms, room)), Form(form))
+        lines = _lines(reader, find_room(rooms, room), Form(form))
         put_lines(lines, painter_for(sys.stdout) if form == Form.TEXT else None)
 
 
-def _lines(entries: Iterable[bytes], form: Form) -> Iterator[str]:
+def _lines(reader: LogReader, room: RoomSummary, form: Form) -> Iterator[str]:
     match form:
         case Form.TEXT:
-            return text_lines(changes(entries))
+            return text_lines(changes_of(reader, room))
         case Form.JSON:
-            return (body.decode() for body in entries)
+            return (body.decode() for body in bodies(reader, room))
         case Form.MD:
-            return markdown_lines(changes(entries), _moment)
+            return markdown_lines(changes_of(reader, room), _moment)
         case Form.CSV:
-            return csv_lines(turn_rows(changes(entries)))
+            return csv_lines(turn_rows(changes_of(reader, room)))
         case _:
             assert_never(form)
 

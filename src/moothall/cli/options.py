@@ -19,7 +19,7 @@ from moothall.settings import Settings, as_option, default_data_folder
 __all__ = [
     "folder_of",
     "labels_of",
-    "number_of_seconds",
+    "number_of",
     "on_missed_of",
     "policy_of",
     "rounds_of",
@@ -58,13 +58,13 @@ def whole_number(option: str, text: str) -> int:
         raise BadSetting(f"{option} is a whole number, not {_short(text)!r}.") from None
 
 
-def number_of_seconds(option: str, text: str) -> Number:
-    """Return a number of seconds: 30 and not 30.0, for it stands so in every event."""
+def number_of(unit: str, option: str, text: str) -> Number:
+    """Return a number of seconds, or days: 30 and not 30.0, for it stands so in every event."""
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        raise BadSetting(f"{option} is a number of seconds, not {_short(text)!r}.") from None
-    return int(seconds) if seconds.is_integer() else seconds
+        raise BadSetting(f"{option} is a number of {unit}, not {_short(text)!r}.") from None
+    return int(number) if number.is_integer() else number
 
 
 def seat_seconds_of(pairs: tuple[str, ...]) -> dict[str, Number]:
@@ -74,7 +74,7 @@ def seat_seconds_of(pairs: tuple[str, ...]) -> dict[str, Number]:
         name, equals, seconds = pair.rpartition("=")
         if not equals:
             raise BadSetting(f"--seat-seconds is NAME=SECONDS, as in Kari=60, not {_short(pair)!r}.")
-        lengths[fold(name.strip())] = name.strip(), number_of_seconds("--seat-seconds", seconds)
+        lengths[fold(name.strip())] = name.strip(), number_of("seconds", "--seat-seconds", seconds)
     return dict(lengths.values())
 
 

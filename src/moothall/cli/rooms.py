@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from moothall.cli.data import bodies, data_option, opened_data
+from moothall.cli.data import data_option, opened_data, room_of
 from moothall.cli.exits import clean_exit
 from moothall.cli.output import put_lines
 from moothall.views.roster import room_line
-from moothall.views.timeline import replay_bodies
 
 __all__ = ["rooms"]
 
@@ -29,4 +28,4 @@ def rooms(data: Path | None) -> None:
       main: 3/4 here, talking about hug
     """  # noqa: D301 - \b is click's: keep these lines as they are
     with clean_exit(), opened_data(data) as (reader, summaries):
-        put_lines(room_line(replay_bodies(bodies(reader, summary))) for summary in summaries)
+        put_lines(room_line(room_of(reader, summary)) for summary in summaries)

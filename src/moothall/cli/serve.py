@@ -7,28 +7,26 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 import click
 
-from moothall.cli.console import Console, read_operator
 from moothall.cli.exits import clean_exit
 from moothall.cli.options import (
     folder_of,
     labels_of,
-    number_of_seconds,
+    number_of,
     on_missed_of,
     policy_of,
     rounds_of,
     seat_seconds_of,
     whole_number,
 )
-from moothall.cli.paint import painter_for
 from moothall.engine.names import RoomName
 from moothall.engine.words import PolicyName
 from moothall.log.room_log import Durability
 from moothall.settings import Settings, is_loopback
-from moothall.wiring import start_server
 
 __all__ = ["run_loop", "run_server", "serve"]
 
@@ -118,6 +116,20 @@ _POLICIES: Final = ", ".join(policy for policy in PolicyName if policy is not Po
     show_default=True,
     help="What a committed word survives: a power cut, a crash of the server, or neither.",
 )
+@click.option(
+    "--keep-days",
+    default=str(_DEFAULTS.keep_days),
+    show_default=True,
+    metavar="N",
+    help="Forget sittings that ended so long ago; 0: never.",
+)
+@click.option(
+    "--keep-entries",
+    default=str(_DEFAULTS.keep_entries),
+    show_default=True,
+    metavar="N",
+    help="Forget sittings beyond the newest N events of their room; 0: none.",
+)
 @click.option("--quiet", is_flag=True, help="Do not show the conversation.")
 @click.option("--verbose", is_flag=True, help="Say on standard error what the server does.")
 def serve(  # noqa: PLR0913, PLR0917 - an option each
@@ -145,6 +157,8 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
     early: str,
     data: str | None,
     durability: str,
+    keep_days: str,
+    keep_entries: str,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -167,6 +181,8 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
             insecure=insecure,
             data=folder_of(data),
             durability=Durability(durability),
+            keep_days=number_of("days", "--keep-days", keep_days),
+            keep_entries=whole_number("--keep-entries", keep_entries),
             rooms=tuple(name.strip() for name in rooms.split(",")) if rooms is not None else (),
             seats=whole_number("--seats", seats),
             host=host,
@@ -177,11 +193,11 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
             rounds=rounds_of(rounds, until),
             until=until,
             chair=chair.strip(),
-            turn_seconds=number_of_seconds("--turn-seconds", turn_seconds),
+            turn_seconds=number_of("seconds", "--turn-seconds", turn_seconds),
             seat_seconds=seat_seconds_of(seat_seconds),
             missed_turns=whole_number("--missed-turns", missed_turns),
             on_missed=on_missed_of(on_missed),
-            away_seconds=number_of_seconds("--away-seconds", away_seconds),
+            away_seconds=number_of("seconds", "--away-seconds", away_seconds),
             stay=stay,
             seed=seed,
             labels=labels_of(label),
@@ -200,11 +216,20 @@ class _OnStandardError(logging.Handler):
     """Writes to whatever standard error is at the moment: while somebody types, that is above the typing."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr, flush=True)
+        with suppress(OSError):  # it may be a file on the disk whose being full is to be told
+            print(self.format(record), file=sys.stderr, flush=True)
 
 
 async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
-    """Serve until the operator types `end`, or a signal stops it."""
+    """Serve until the operator types `end`, or a signal stops it.
+
+    Raises:
+        DataCorrupt: the log was found to be damaged while it was written.
+    """
+    from moothall.cli.console import Console, read_operator  # what only a running server needs: help is there at once
+    from moothall.cli.paint import painter_for
+    from moothall.wiring import start_server
+
     stopped = asyncio.Event()
     is_terminated = _on_signals(stopped)  # first of all: whoever has read the opening may stop it
     server = await start_server(settings)
@@ -212,15 +237,17 @@ async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
     for line in _opening(settings, server.port, server.hall.count(_main_room(settings))):
         _show(line)
     reading = asyncio.create_task(read_operator(console, server.hall, _main_room(settings), _show))
-    waiting = asyncio.create_task(stopped.wait())
+    waiting = [asyncio.create_task(event.wait()) for event in (stopped, server.damaged)]
     try:
-        await asyncio.wait((reading, waiting), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((reading, *waiting), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (reading, waiting):
+        for task in (reading, *waiting):
             task.cancel()
-        await asyncio.gather(reading, waiting, return_exceptions=True)
-        keeps = is_terminated.is_set()
+        await asyncio.gather(reading, *waiting, return_exceptions=True)
+        keeps = is_terminated.is_set() or server.damage is not None
         await server.stop(close_sittings=not keeps)
+    if server.damage is not None:
+        raise server.damage
     _show(
         "The server has stopped; its sittings go on at the next start." if keeps else "The server has ended. Goodbye!"
     )
@@ -257,15 +284,25 @@ def _opening(settings: Settings, port: int, count: tuple[int, int]) -> list[str]
 
 
 def _on_signals(stopped: asyncio.Event) -> asyncio.Event:
-    """Set `stopped` at Ctrl-C and when the process is told to terminate; return what the latter alone sets."""
+    """Set `stopped` at Ctrl-C and when the process is told to terminate; return what the latter alone sets.
+
+    Whoever asks a second time does not wait for the goodbyes: the process ends at once.
+    """
     is_terminated = asyncio.Event()
     loop = asyncio.get_running_loop()
 
+    def interrupt() -> None:
+        stopped.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+
     def terminate() -> None:
         is_terminated.set()
-        stopped.set()
+        interrupt()
 
-    for number, act in ((signal.SIGINT, stopped.set), (signal.SIGTERM, terminate)):
+    for number, act in ((signal.SIGINT, interrupt), (signal.SIGTERM, terminate)):
         try:
             loop.add_signal_handler(number, act)
         except NotImplementedError:  # Windows: the handler runs between two lines of Python, the loop must be woken.

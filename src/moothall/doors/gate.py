@@ -42,8 +42,8 @@ class Guest(Protocol):
     def drop(self) -> None:
         """Close at once."""
 
-    def say_goodbye(self) -> None:
-        """Say that the server stops, and close cleanly."""
+    def say_goodbye(self, retry_after: int | None = None) -> None:
+        """Say that the server stops, and close cleanly; it is back after so many seconds, or None if not."""
 
 
 class Gate:
@@ -81,13 +81,17 @@ class Gate:
         if not self._guests:
             self._on_empty()
 
-    def say_goodbye(self, on_empty: Callable[[], None]) -> None:
-        """Close every connection cleanly, and call back once the last is gone."""
+    def say_goodbye(self, on_empty: Callable[[], None], retry_after: int | None = None) -> None:
+        """Close every connection cleanly, and call back once the last is gone.
+
+        Args:
+            retry_after: seconds after which the server should be there again; None where it ends for good.
+        """
         self._on_empty = on_empty
         if not self._guests:
             on_empty()
         for guest in list(self._guests):
-            guest.say_goodbye()
+            guest.say_goodbye(retry_after)
 
 
 def _nothing() -> None:

@@ -64,7 +64,7 @@ class Link:
         self.is_lost = False
         self.has_input_ended = False
         self.on_alarm: Callable[[int], None] = _ignore
-        self.on_goodbye: Callable[[], None] = self.drop
+        self.on_goodbye: Callable[[int | None], None] = self._drop_silently
         self.on_room: Callable[[], None] = _nothing
         self._gate = gate
         self._timers = timers
@@ -166,10 +166,10 @@ class Link:
         self.is_closing = True
         self.transport.abort()
 
-    def say_goodbye(self) -> None:
-        """Say that the server stops, in the door's words."""
+    def say_goodbye(self, retry_after: int | None = None) -> None:
+        """Say that the server stops, in the door's words; it is back after so many seconds, or None if not."""
         if not self.is_closing:
-            self.on_goodbye()
+            self.on_goodbye(retry_after)
 
     def lost(self) -> None:
         """Take note that the connection is gone."""
@@ -179,7 +179,7 @@ class Link:
         self._gate.leave(self)
         # The door and its link know each other: let go, so that no collection of garbage is waited for.
         self.on_alarm = _ignore
-        self.on_goodbye = _nothing
+        self.on_goodbye = _ignore_retry
         self.on_room = _nothing
 
     def _listen_again(self) -> None:
@@ -187,6 +187,9 @@ class Link:
             if not self.has_input_ended:
                 self.transport.resume_reading()
             self.on_room()
+
+    def _drop_silently(self, _retry_after: int | None) -> None:
+        self.drop()
 
     def _ring(self) -> None:
         if self.is_closing:
@@ -201,6 +204,10 @@ def _address(transport: asyncio.BaseTransport) -> str:
 
 
 def _ignore(_now: int) -> None:
+    pass
+
+
+def _ignore_retry(_retry_after: int | None) -> None:
     pass
 
 

@@ -50,6 +50,8 @@ def key_digest(key: str) -> bytes:
 class Clerk:
     """One room's writer. `visits` are those with a seat, by name; `feed` knows every reader.
 
+    `first_seq` is the first event that is kept.
+
     Args:
         custom: the function behind the policy `custom`.
     """
@@ -68,6 +70,7 @@ class Clerk:
         "_senders",
         "_timers",
         "feed",
+        "first_seq",
         "is_broken",
         "is_dirty",
         "log",
@@ -84,8 +87,10 @@ class Clerk:
         *,
         press: Press,
         timers: Timers,
+        first_seq: int = 1,
         custom: Policy | None = None,
     ) -> None:
+        self.first_seq = first_seq
         self.settled = room
         self.newest = room
         self.published_seq = room.seq

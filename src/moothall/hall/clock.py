@@ -31,11 +31,16 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's wall time at the start, and from then on its monotonic time, on an asyncio loop."""
+    """The machine's wall time at the start, and from then on its monotonic time, on an asyncio loop.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    Args:
+        not_before: a moment that has been, whatever the machine's clock says now: one that was put back would else
+            make every deadline wait until it has caught up.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, not_before: int = 0) -> None:
         self._loop = loop
-        self._zero = time.time() - time.monotonic()
+        self._zero = max(time.time(), not_before / 1000) - time.monotonic()
 
     def now(self) -> int:
         """Return milliseconds since the epoch."""

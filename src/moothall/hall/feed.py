@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from moothall.engine.evolve import empty_room, evolve
 from moothall.engine.names import Name, RoomName
+from moothall.errors import Reason, Rejected
+from moothall.hall.bases import replay_start
 from moothall.log.room_log import RoomLog
 from moothall.wire.change import Change, Dialect, Line
 from moothall.wire.json_lines import decode_event
@@ -190,17 +192,23 @@ class Past:
         self._log = log
         self._name = room
         self._dialect = dialect
-        self._room = empty_room(room)
+        self._room = replay_start(log, room) if dialect.needs_room else empty_room(room)
         self._lines: list[Line] = []
-        self._next = 0 if dialect.needs_room else seq
+        self._next = self._room.seq if dialect.needs_room else seq
         self._from = seq
 
     def piece(self, cursor: Cursor, name: Name | None, last: int) -> bytes | None:
-        """Return the next bytes, empty while the fold is under way, or None where the log holds no more."""
+        """Return the next bytes, empty while the fold is under way, or None where the log holds no more.
+
+        Raises:
+            Rejected: SLOW, what comes next has been forgotten meanwhile.
+        """
         if not self._lines:
             entries = self._log.read(self._name, after=self._next, limit=_PAST_ENTRIES, max_bytes=MAX_PIECE_BYTES)
             if not entries:
                 return None
+            if entries[0].seq != self._next + 1:
+                raise Rejected(Reason.SLOW)
             for entry in entries:
                 self._take(entry.body, entry.seq)
         before = cursor.seq

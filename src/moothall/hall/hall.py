@@ -9,22 +9,23 @@ import msgspec
 from msgspec.structs import replace
 
 from moothall.engine.commands import CloseSitting, Command, OpenRoom, Reopen
-from moothall.engine.events import Event
 from moothall.engine.evolve import empty_room, replay
 from moothall.engine.names import RoomName, fold
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.rules import Rules
 from moothall.engine.words import PolicyName
-from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
+from moothall.errors import DataCorrupt, Reason, Rejected
+from moothall.hall.bases import room_at
 from moothall.hall.clerk import Clerk
 from moothall.hall.clock import Clock
+from moothall.hall.entries import decoded
 from moothall.hall.lobby import Lobby
 from moothall.hall.press import Press
+from moothall.hall.retention import Keep, Retention
 from moothall.hall.timers import Timers
-from moothall.log.room_log import Entry, RoomLog
+from moothall.log.room_log import Base, Cut, RoomLog
 from moothall.wire.change import Change
-from moothall.wire.json_lines import Stamp, decode_event
 
 __all__ = ["Hall", "HallLimits"]
 
@@ -32,11 +33,15 @@ logger = logging.getLogger(__name__)
 
 
 class HallLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one hall holds. `rooms`: the only rooms there are; empty: whoever joins a room opens it."""
+    """How much one hall holds. `rooms`: the only rooms there are; empty: whoever joins a room opens it.
+
+    `keep`: how much of the past of its rooms.
+    """
 
     rooms: tuple[str, ...] = ()
     max_rooms: int = 10_000
     max_spectators: int = 10_000
+    keep: Keep = Keep()
 
 
 class Hall:
@@ -74,6 +79,8 @@ class Hall:
         self._log = log
         self._new_seed = new_seed
         self._stored = {fold(summary.room): summary.room for summary in log.rooms()}
+        self._stopped_at = clock.now()
+        self._retention = Retention(log, self.limits.keep, self._cut)
 
     @property
     def epoch(self) -> str:
@@ -89,6 +96,7 @@ class Hall:
         Raises:
             DataCorrupt: a room's log is not what was written.
         """
+        self._stopped_at = stopped_at
         for summary in self._log.rooms():
             if summary.open:
                 self._load(summary.room)
@@ -113,7 +121,10 @@ class Hall:
             self._forget_unopened()
         if len(self.clerks) >= self.limits.max_rooms:
             raise Rejected(Reason.NO_SUCH_ROOM, name)
-        return self._load(self._stored.get(fold(name), name))
+        clerk = self._load(self._stored.get(fold(name), name))
+        if clerk.newest.has_sitting:  # It should have been loaded at the start: its mark is damaged.
+            clerk.submit_if_possible(Reopen(self._stopped_at, clerk.live_names()))
+        return clerk
 
     def find(self, name: RoomName) -> Clerk | None:
         """Return the clerk of a room that is loaded."""
@@ -144,6 +155,10 @@ class Hall:
         clerk = self.room(room)
         return clerk.submit(command, first=None if clerk.newest.seq else self.opening(clerk.newest))
 
+    def tidy(self) -> None:
+        """Forget some of what is old, if anything is; to be asked every second or so."""
+        self._retention.step(self.clock.now())
+
     def stop(self, *, close_sittings: bool) -> None:
         """Let nobody in any more; a sitting is closed for good, or kept so that the next start goes on with it."""
         self.is_stopping = True
@@ -151,13 +166,19 @@ class Hall:
             for clerk in self.clerks.values():
                 if clerk.newest.has_sitting:
                     clerk.submit_if_possible(CloseSitting())
-        self.press.flush()
-        self.press.is_stopped = True
+        self.press.stop()
 
     def _load(self, name: RoomName) -> Clerk:
-        room = self._replayed(name)
-        keys = self._log.keys(name)
-        clerk = Clerk(room, keys, press=self.press, timers=self.timers, custom=self._custom)
+        held = self._log.held(name)
+        room = self._replayed(name, held.base)
+        clerk = Clerk(
+            room,
+            held.keys,
+            press=self.press,
+            timers=self.timers,
+            first_seq=1 if held.base is None else held.base.seq + 1,
+            custom=self._custom,
+        )
         self.clerks[fold(name)] = clerk
         self.on_room(clerk)
         if room.rules.policy is PolicyName.CUSTOM and self._custom is None:
@@ -165,17 +186,24 @@ class Hall:
         logger.info("room loaded room=%s seq=%d", name, room.seq)
         return clerk
 
-    def _replayed(self, name: RoomName) -> Room:
-        room = replace(empty_room(name), rules=self.rules)
+    def _replayed(self, name: RoomName, base: Base | None) -> Room:
+        room = replace(empty_room(name), rules=self.rules) if base is None else room_at(base, name)
         while entries := self._log.read(name, after=room.seq):
-            pairs = []
-            for entry in entries:
-                event, stamp = _decoded(entry)
-                if stamp.seq != entry.seq:
-                    raise DataCorrupt(f"Entry {entry.seq} of room {name} says that it is {stamp.seq}.")
-                pairs.append((event, stamp.at))
-            room = replay(pairs, room)
+            pairs = [(event, stamp.at) for event, stamp in map(decoded, entries)]
+            try:
+                room = replay(pairs, room)
+            except (KeyError, ValueError):
+                raise DataCorrupt(f"The log of room {name} says what can't have happened.") from None
         return room
+
+    def _cut(self, cut: Cut) -> bool:
+        if not self.press.cut(cut):
+            return False
+        clerk = self.find(cut.room)
+        if clerk is not None:
+            clerk.first_seq = cut.base.seq + 1
+        logger.info("past forgotten room=%s up to seq=%d", cut.room, cut.base.seq)
+        return True
 
     def _forget_unopened(self) -> None:
         # Who asks for a room and is turned down, or looks into one that nobody has opened, leaves a clerk behind.
@@ -187,13 +215,6 @@ class Hall:
         for clerk in self.clerks.values():
             if clerk.newest.has_sitting:
                 clerk.submit_if_possible(Reopen(since, clerk.live_names()))
-
-
-def _decoded(entry: Entry) -> tuple[Event, Stamp]:
-    try:
-        return decode_event(entry.body)
-    except BadFrame as error:
-        raise DataCorrupt(f"Entry {entry.seq} of room {entry.room} cannot be read. {error}") from None
 
 
 def _ignore(_clerk: Clerk) -> None:

@@ -35,6 +35,7 @@ class Arrival(StrEnum):
 
     JOINED = "joined"
     RESUMED = "resumed"
+    GAP = "gap"
     RESET = "reset"
 
 
@@ -59,7 +60,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How it came out: the visit, the room as it then was, the new key, and where reading starts."""
+    """How it came out: the visit, the room as it then was, the new key, and where reading starts.
+
+    `asked` is where the visitor wished to go on; after a gap it lies before the start.
+    """
 
     arrival: Arrival
     visit: Visit
@@ -67,6 +71,7 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None
     epoch: str
     after: int
+    asked: int | None
 
 
 OnWelcome = Callable[[Welcome], bytes]
@@ -128,7 +133,7 @@ class Lobby:
         if key is not None:
             clerk.hand_out_key(name, key)
         seated = next(change for change in changes if isinstance(change.event, Seated))
-        after = seated.before.seq if wish.from_own_seat else _start(seated.after, wish.after)
+        after = seated.before.seq if wish.from_own_seat else _start(clerk, seated.after, wish.after)
 
         def settled() -> None:
             visit = Visit(
@@ -136,7 +141,7 @@ class Lobby:
             )
             visit.since = seated.after.seq
             clerk.visits[name] = visit
-            self._welcome(visit, Arrival.JOINED, on_welcome, seated.after, key, after)
+            self._welcome(visit, wish, Arrival.JOINED, on_welcome, seated.after, key)
 
         clerk.once_settled(settled, on_refused)
 
@@ -165,7 +170,7 @@ class Lobby:
                 clerk, connection, name=name, dialect=dialect, after=after, is_keyed=True, address=wish.address
             )
             clerk.visits[name] = visit
-            self._welcome(visit, arrival, on_welcome, clerk.settled, None, after)
+            self._welcome(visit, wish, arrival, on_welcome, clerk.settled, None)
 
         if changes:
             clerk.once_settled(settled, on_refused)
@@ -176,32 +181,44 @@ class Lobby:
         if self._hall.watching(clerk) >= self._hall.limits.max_spectators:
             raise Rejected(Reason.ROOM_FULL, clerk.name)
         if wish.epoch is None:
-            arrival, after = Arrival.JOINED, _start(clerk.settled, wish.after)
+            arrival, after = Arrival.JOINED, _start(clerk, clerk.settled, wish.after)
         else:
             arrival, after = self._where(clerk, wish)
         visit = Visit(clerk, connection, name=None, dialect=dialect, after=after, address=wish.address)
-        self._welcome(visit, arrival, on_welcome, clerk.settled, None, after)
+        self._welcome(visit, wish, arrival, on_welcome, clerk.settled, None)
         visit.ship()
 
     def _where(self, clerk: Clerk, wish: Wish) -> tuple[Arrival, int]:
-        # Nothing is forgotten yet, so the first seq that is kept is 1 and there is no gap.
-        if wish.epoch != self._hall.epoch or wish.after is None or wish.after > clerk.settled.seq:
-            return Arrival.RESET, _start(clerk.settled, None)
+        if wish.epoch != self._hall.epoch or wish.after is None or not 0 <= wish.after <= clerk.settled.seq:
+            return Arrival.RESET, _start(clerk, clerk.settled, None)
+        if wish.after < clerk.first_seq - 1:
+            return Arrival.GAP, clerk.first_seq - 1
         return Arrival.RESUMED, wish.after
 
     def _welcome(
-        self, visit: Visit, arrival: Arrival, on_welcome: OnWelcome, room: Room, key: str | None, after: int
+        self, visit: Visit, wish: Wish, arrival: Arrival, on_welcome: OnWelcome, room: Room, key: str | None
     ) -> None:
-        welcome = Welcome(arrival=arrival, visit=visit, room=room, key=key, epoch=self._hall.epoch, after=after)
+        welcome = Welcome(
+            arrival=arrival,
+            visit=visit,
+            room=room,
+            key=key,
+            epoch=self._hall.epoch,
+            after=visit.cursor.seq,
+            asked=wish.after,
+        )
         visit.lead = on_welcome(welcome)
         visit.clerk.ship_soon(visit)
 
 
-def _start(room: Room, after: int | None) -> int:
-    """Return where reading starts: after `after`, else at the opening of the sitting that is going on."""
-    if after is not None:
-        return min(after, room.seq)
-    return room.sitting_seq - 1 if room.has_sitting else room.seq
+def _start(clerk: Clerk, room: Room, after: int | None) -> int:
+    """Return where reading starts: after `after`, else at the opening of the sitting that is going on.
+
+    What is not kept any more is left out.
+    """
+    if after is None:
+        return room.sitting_seq - 1 if room.has_sitting else room.seq
+    return min(max(after, clerk.first_seq - 1), room.seq)
 
 
 def _take_over(visit: Visit | None) -> None:

@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from moothall.errors import StorageError
+from moothall.errors import DataCorrupt, StorageError
 from moothall.hall.clock import Clock
 from moothall.hall.feed import Writes
 from moothall.hall.timers import Alarm, Timers
-from moothall.log.room_log import Batch, Entry, KeyChange, RoomLog, RoomMark
+from moothall.log.room_log import Batch, Cut, Entry, KeyChange, RoomLog, RoomMark
 
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
@@ -37,6 +37,7 @@ class Press:
     """Commits and publishes.
 
     `failed_since` is the moment at which the log began to fail, else None; `is_stopped`: nothing is decided any more.
+    `on_damage` is told once that the log is damaged: no commit can be trusted any more, and none is tried.
     """
 
     def __init__(self, log: RoomLog, clock: Clock, timers: Timers) -> None:
@@ -45,6 +46,7 @@ class Press:
         self.failed_since: int | None = None
         self.is_stopped = False
         self.on_retry: Callable[[int], None] = _nothing
+        self.on_damage: Callable[[DataCorrupt], None] = _no_damage
         self._timers = timers
         self._dirty: list[Clerk] = []
         self._bytes = 0
@@ -88,16 +90,47 @@ class Press:
             self._commit(clerks)
         except StorageError as error:
             self._fail(clerks, error)
+        except DataCorrupt as error:
+            self._take_back(clerks)
+            self.give_up(error)
         else:
             self._publish(clerks)
         finally:
             self._is_flushing = False
+
+    def cut(self, cut: Cut) -> bool:
+        """Forget the past of a room; tell whether it could be done now."""
+        if self.is_stopped or self.refuses:
+            return False
+        try:
+            self.log.commit(Batch(cuts=[cut]))
+        except StorageError as error:
+            logger.warning("past not forgotten room=%s error=%s", cut.room, error)
+            return False
+        except DataCorrupt as error:
+            self.give_up(error)
+            return False
+        return True
+
+    def give_up(self, error: DataCorrupt) -> None:
+        """Take nothing any more: the log is damaged, and who goes on writing could make it worse."""
+        if not self.is_stopped:
+            logger.error("log damaged, nothing is taken any more error=%s", error)
+            self.is_stopped = True
+            self.on_damage(error)
 
     def let_ride(self, visit: Visit, seq: int) -> None:
         """Ship up to the event `seq` to `visit` a little later, unless it was shipped with something else before."""
         if not self._riders:
             self.clock.at(self._ride_until, self._ship_riders)
         self._riders.append((self._ride_until, seq, visit))
+
+    def stop(self) -> None:
+        """Commit what was decided, ship what still waits for company, and take nothing any more."""
+        self.flush()
+        self.is_stopped = True
+        while self._riders:
+            self._ship_rider()
 
     def _on_turn(self) -> None:
         self._is_scheduled = False
@@ -138,12 +171,16 @@ class Press:
         if self.failed_since is None:
             self.failed_since = self.clock.now()
         self._timers.set(self._retry, self.clock.now() + RETRY_MS)
+        self._take_back(clerks)
+
+    @staticmethod
+    def _take_back(clerks: list[Clerk]) -> None:
         for clerk in clerks:
             clerk.take_back()
 
     def _try_again(self) -> None:
         since = self.failed_since
-        if since is None:
+        if since is None or self.is_stopped:
             return
         self._is_recovering = True
         try:
@@ -157,12 +194,19 @@ class Press:
     def _ship_riders(self) -> None:
         now = self.clock.now()
         while self._riders and self._riders[0][0] <= now:
-            _, seq, visit = self._riders.popleft()
-            if visit.cursor.seq < seq:
-                visit.ship()
+            self._ship_rider()
         if self._riders:
             self.clock.at(self._riders[0][0], self._ship_riders)
 
+    def _ship_rider(self) -> None:
+        _, seq, visit = self._riders.popleft()
+        if visit.cursor.seq < seq:
+            visit.ship()
+
 
 def _nothing(_since: int) -> None:
+    pass
+
+
+def _no_damage(_error: DataCorrupt) -> None:
     pass

@@ -203,19 +203,25 @@ class Visit:
 
     def _past_piece(self, last: int) -> bytes | None:
         clerk, window = self.clerk, self._window
-        if self.past is None:
-            self.past = Past(clerk.log, clerk.settled.name, window.dialect, self.cursor.seq)
         try:
+            if self.past is None:
+                self.past = Past(clerk.log, clerk.settled.name, window.dialect, self.cursor.seq)
             piece = self.past.piece(self.cursor, self.name, last)
+        except Rejected as refusal:
+            self._break_off(refusal)
+            return None
         except (StorageError, DataCorrupt) as error:
             logger.warning("past not readable room=%s error=%s", clerk.name, error)
-            self.end()
-            self.connection.refuse(Rejected(Reason.STORAGE), None)
-            self.connection.finish()
+            self._break_off(Rejected(Reason.STORAGE))
             return None
         if piece is None or (self.cursor.seq >= window.first - 1 and not self.cursor.offset):
             self.past = None
         return piece
+
+    def _break_off(self, refusal: Rejected) -> None:
+        self.end()
+        self.connection.refuse(refusal, None)
+        self.connection.finish()
 
 
 def _topic_number(room: Room) -> tuple[int, int]:

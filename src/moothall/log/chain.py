@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -28,12 +28,16 @@ __all__ = [
     "Milestone",
     "Row",
     "Tail",
+    "checksum",
     "lay_out",
     "load_tails",
     "new_tail",
+    "newest_row",
     "read_chain",
     "read_rooms",
     "settled_row",
+    "text_of",
+    "verify",
 ]
 
 MAX_ROW_ENTRIES: Final = 32
@@ -48,12 +52,13 @@ Milestone = tuple[int, int, int]
 
 
 class Tail(Struct, frozen=True, gc=False):
-    """Where a room's chain ends."""
+    """Where a room's chain ends, and from which seq on it is kept."""
 
     room_id: int
     seed: int  # begins the checksum of every row of the room, so that no row passes for another room's
-    last_row: int  # 0: none
+    last_row: int  # 0: none yet
     last_seq: int
+    first_seq: int = 1
 
 
 class Draft(Struct, gc=False):
@@ -89,11 +94,11 @@ def lay_out(entries: Sequence[Entry], find_tail: Callable[[RoomName], Tail], las
             body = b"\n".join(bodies)
             assert body.count(b"\n") == last - first, "an entry's body is one line"
             size += len(body)
-            check = _checksum(tail.seed, first, tail.last_row, body)
+            check = checksum(tail.seed, first, tail.last_row, body)
             rows.append((last_row, tail.room_id, first, len(bodies), tail.last_row, check, body))
             if first // MILESTONE_ENTRIES != (last + 1) // MILESTONE_ENTRIES:
                 milestones.append((tail.room_id, last, last_row))
-            tail = Tail(tail.room_id, tail.seed, last_row, last)
+            tail = Tail(tail.room_id, tail.seed, last_row, last, tail.first_seq)
         tails[room] = tail
     return Draft(rows, milestones, tails, last_row, size)
 
@@ -114,48 +119,106 @@ def _runs(room: RoomName, group: Iterator[Entry], last_seq: int) -> Iterator[lis
 _room_of = attrgetter("room")
 
 
-def load_tails(connection: sqlite3.Connection) -> dict[RoomName, Tail]:
+def load_tails(
+    connection: sqlite3.Connection, damaged: dict[RoomName, DataCorrupt] | None = None
+) -> dict[RoomName, Tail]:
     """Find where every room's chain ends, in the order in which the rooms came.
 
-    The table `room` knows it up to a row that `meta` names; the rows since then are looked through, and checked.
+    The table `room` knows it up to a row that `meta` names; the rows since then are looked through. All of them are
+    checked, and of every room the last: by its checksum it belongs to a room of that name.
+
+    Args:
+        damaged: where to note the rooms of which it is not what was written; they have no tail. None: the first is
+            raised.
 
     Raises:
         DataCorrupt: one of them is not what was written.
     """
     tails = {}
     names = {}
-    for room_id, name, last_row, last_seq in connection.execute(_ROOMS):
+    for room_id, raw_name, last_row, last_seq, base_seq, *last in connection.execute(_ROOMS):
+        name = RoomName(text_of(raw_name, "the name of a room"))
+        if not _are_counts(last_row, last_seq, base_seq) or name in tails:
+            raise DataCorrupt(f"The log does not say where room {name} ends.")
         names[room_id] = name
-        tails[name] = Tail(room_id, zlib.crc32(name.encode()), last_row, last_seq)
+        tail = Tail(room_id, zlib.crc32(name.encode()), last_row, last_seq, base_seq + 1)
+        try:
+            _verify_end(name, tail, last)
+        except DataCorrupt as error:
+            if damaged is None:
+                raise
+            damaged[name] = error
+        else:
+            tails[name] = tail
     for row, room_id, first, count, before, check, body in connection.execute(_UNSETTLED, (settled_row(connection),)):
         room = names.get(room_id)
         if room is None:
             raise DataCorrupt(f"The log has an entry (row {row}) of a room that it does not know.")
+        if room not in tails:
+            continue
         tail = tails[room]
-        _verify(room, tail.seed, first, count, before, check, body)
+        verify(room, tail.seed, first, count, before, check, body)
         if (before, first) != (tail.last_row, tail.last_seq + 1):
             raise _corrupt(room, first)
-        tails[room] = Tail(room_id, tail.seed, row, first + count - 1)
+        tails[room] = Tail(room_id, tail.seed, row, first + count - 1, tail.first_seq)
     return tails
+
+
+def _verify_end(room: RoomName, tail: Tail, last: Sequence[Any]) -> None:
+    if tail.last_seq >= tail.first_seq:
+        verify(room, tail.seed, *last)
+        first, count, *_ = last
+        if first + count - 1 != tail.last_seq:
+            raise _corrupt(room, tail.last_seq)
+
+
+def text_of(value: object, what: str) -> str:
+    """Return a text of the database, read as bytes: damage can make anything of it.
+
+    Raises:
+        DataCorrupt: it is no text; the sentence says `what` should be one.
+    """
+    try:
+        if isinstance(value, bytes):
+            return value.decode()
+    except UnicodeDecodeError:
+        pass
+    raise DataCorrupt(f"The log is damaged: {what} is no text.")
+
+
+def _are_counts(*values: object) -> bool:
+    return all(type(value) is int and value >= 0 for value in values)
 
 
 def settled_row(connection: sqlite3.Connection) -> int:
     """Return the row up to which the table `room` says where the chains end."""
-    (value,) = connection.execute("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'settled'").fetchone()
-    return int(value)
+    found = connection.execute("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'settled'").fetchone()
+    if found is None or not _are_counts(found[0]):
+        raise DataCorrupt("The log does not say how far its rooms are right.")
+    row: int = found[0]
+    return row
+
+
+def newest_row(connection: sqlite3.Connection) -> int:
+    """Return the newest row that there ever was. It may be gone with a cut; its number is not used again."""
+    newest: int = connection.execute("SELECT ifnull(max(id), 0) FROM entry").fetchone()[0]
+    return max(newest, settled_row(connection))
 
 
 def read_rooms(connection: sqlite3.Connection, tails: Mapping[RoomName, Tail]) -> list[RoomSummary]:
     """Read which rooms there are; see `RoomLog.rooms`."""
-    rooms = connection.execute("SELECT name, open FROM room ORDER BY id")
-    return [RoomSummary(name, bool(is_open), Seq(tails[name].last_seq)) for name, is_open in rooms if name in tails]
+    marks = dict(connection.execute("SELECT id, open FROM room"))
+    return [
+        RoomSummary(room, bool(marks.get(tail.room_id)), Seq(tail.last_seq), Seq(tail.first_seq))
+        for room, tail in tails.items()
+    ]
 
 
 def read_chain(
     connection: sqlite3.Connection, room: RoomName, tail: Tail, *, after: int, limit: int, max_bytes: int
 ) -> list[Entry]:
     """Read a page of a room's entries, checking each. See `RoomLog.read`."""
-    after = max(after, 0)
+    after = max(after, tail.first_seq - 1)
     last = min(after + limit, tail.last_seq)
     if last <= after:
         return []
@@ -164,30 +227,38 @@ def read_chain(
     rows: list[tuple[int, int, int, int, bytes]] = connection.execute(_CHAIN, wanted).fetchall()
     if not rows:
         raise _corrupt(room, last)
+    for first, count, before, check, body in rows:
+        verify(room, tail.seed, first, count, before, check, body)
     if rows[0][0] > after + 1:
         raise _corrupt(room, rows[0][0] - 1)
     for (first, count, *_), (following, *_) in pairwise(rows):
         if first + count != following:
             raise _corrupt(room, first + count)
-    return page(_entries(room, tail.seed, rows, after), limit=limit, max_bytes=max_bytes)
+    return page(_entries(room, rows, after), limit=limit, max_bytes=max_bytes)
 
 
-def _entries(
-    room: RoomName, seed: int, rows: Sequence[tuple[int, int, int, int, bytes]], after: int
-) -> Iterator[Entry]:
-    for first, count, before, check, body in rows:
-        _verify(room, seed, first, count, before, check, body)
+def _entries(room: RoomName, rows: Sequence[tuple[int, int, int, int, bytes]], after: int) -> Iterator[Entry]:
+    for first, _, _, _, body in rows:
         for seq, line in enumerate(body.split(b"\n"), first):
             if seq > after:
                 yield Entry(room, Seq(seq), line)
 
 
-def _verify(room: RoomName, seed: int, first: int, count: int, before: int, check: int, body: bytes) -> None:
-    if _checksum(seed, first, before, body) != check or body.count(b"\n") != count - 1:
+def verify(room: RoomName, seed: int, first: int, count: int, before: int, check: int, body: bytes) -> None:
+    """Check that a row is what was written.
+
+    Raises:
+        DataCorrupt: it is not.
+    """
+    # Damage can turn a number into a text, and bytes into a number.
+    if not (int is type(first) is type(count) is type(before) is type(check) and type(body) is bytes):
+        raise DataCorrupt(f"The log of room {room} is not what was written.")
+    if checksum(seed, first, before, body) != check or body.count(b"\n") != count - 1:
         raise _corrupt(room, first)
 
 
-def _checksum(seed: int, first: int, before: int, body: bytes) -> int:
+def checksum(seed: int, first: int, before: int, body: bytes) -> int:
+    """Return the checksum of a row, from the seed of its room, its first seq, the row before it and its body."""
     # Both factors are odd, so a change of either number always changes where the checksum begins.
     return zlib.crc32(body, (seed ^ first * 0x9E3779B1 ^ before * 0x85EBCA6B) & 0xFFFFFFFF)
 
@@ -196,7 +267,13 @@ def _corrupt(room: RoomName, seq: int) -> DataCorrupt:
     return DataCorrupt(f"The log of room {room} is not what was written, at seq {seq}.")
 
 
-_ROOMS: Final = "SELECT id, name, last_row, last_seq FROM room ORDER BY id"
+# Names are read as bytes: damage can make them no UTF-8. The last row of a room must be the one that it says.
+_ROOMS: Final = """
+SELECT room.id, CAST(room.name AS BLOB), room.last_row, room.last_seq, ifnull(base.seq, 0),
+    entry.seq, entry.count, entry.before, entry.checksum, entry.body
+FROM room LEFT JOIN base ON base.room = room.id LEFT JOIN entry ON entry.id = room.last_row AND entry.room = room.id
+ORDER BY room.id
+"""
 
 _UNSETTLED: Final = """
 SELECT id, room, seq, count, before, checksum, body FROM entry WHERE id > ? ORDER BY id

@@ -9,13 +9,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import Final, Protocol
 
-from moothall.engine.names import Name, RoomName
+from moothall.engine.names import RoomName
 from moothall.errors import Conflict, StorageError
 from moothall.log.room_log import (
     PAGE_BYTES,
     PAGE_ENTRIES,
     Batch,
     Entry,
+    Held,
     KeyChange,
     RoomLog,
     RoomMark,
@@ -31,6 +32,10 @@ MAX_UNWRITTEN_BYTES: Final = 64 * 1024 * 1024
 
 class StoredLog(RoomLog, Protocol):
     """A log whose commits are written when they return, and which can tell a clean end from another."""
+
+    @property
+    def missing_rows(self) -> int:
+        """How many rows the server before had stored that were not there any more when the log was opened."""
 
     def abandon(self) -> None:
         """Close without saying that all which was shown is stored."""
@@ -52,6 +57,11 @@ class LateLog:
     def epoch(self) -> str:
         return self._log.epoch
 
+    @property
+    def missing_rows(self) -> int:
+        """See `StoredLog.missing_rows`."""
+        return self._log.missing_rows
+
     def commit(self, batch: Batch) -> None:
         if self._unwritten_bytes > MAX_UNWRITTEN_BYTES:
             raise StorageError("The log can't be written, and no more of it fits in memory.")
@@ -63,6 +73,9 @@ class LateLog:
                 raise Conflict(f"The next entry of room {entry.room} has the seq {expected}, not {entry.seq}.")
             last_seqs[entry.room] = expected
             size += len(entry.body)
+        if batch.cuts:  # nobody waits for one, and what it reaches is to be written first
+            self.flush()
+            self._log.commit(Batch(cuts=batch.cuts))
         self._last_seqs |= last_seqs
         self._unwritten_bytes += size
         for entry in batch.entries:
@@ -81,9 +94,9 @@ class LateLog:
         self.flush()
         return self._log.rooms()
 
-    def keys(self, room: RoomName) -> dict[Name, bytes]:
+    def held(self, room: RoomName) -> Held:
         self.flush()
-        return self._log.keys(room)
+        return self._log.held(room)
 
     def flush(self) -> None:
         """Write what is unwritten, all in one transaction.

@@ -7,7 +7,7 @@ from itertools import islice
 
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.errors import Conflict
-from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Batch, Entry, RoomSummary, page
+from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Base, Batch, Entry, Held, RoomSummary, page
 
 __all__ = ["MemoryLog"]
 
@@ -15,12 +15,26 @@ __all__ = ["MemoryLog"]
 class _Shelf:
     """One room's part of the log."""
 
-    __slots__ = ("entries", "keys", "open")
+    __slots__ = ("base", "entries", "keys", "open")
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.keys: dict[Name, bytes] = {}
         self.open = False
+        self.base: Base | None = None
+
+    @property
+    def first_seq(self) -> int:
+        return 1 if self.base is None else self.base.seq + 1
+
+    @property
+    def last_seq(self) -> int:
+        return self.first_seq + len(self.entries) - 1
+
+    def cut(self, base: Base) -> None:
+        if self.first_seq <= base.seq <= self.last_seq:
+            del self.entries[: base.seq + 1 - self.first_seq]
+            self.base = base
 
 
 class MemoryLog:
@@ -46,6 +60,8 @@ class MemoryLog:
                 keys[change.name] = change.digest
         for mark in batch.marks:
             self._shelf(mark.room).open = mark.open
+        for cut in batch.cuts:
+            self._shelves[cut.room].cut(cut.base)
 
     def read(
         self, room: RoomName, *, after: int, limit: int = PAGE_ENTRIES, max_bytes: int = PAGE_BYTES
@@ -53,15 +69,18 @@ class MemoryLog:
         shelf = self._shelves.get(room)
         if shelf is None:
             return []
-        # The entry with seq n has the index n - 1.
-        return page(islice(shelf.entries, max(after, 0), None), limit=limit, max_bytes=max_bytes)
+        skipped = max(after + 1 - shelf.first_seq, 0)
+        return page(islice(shelf.entries, skipped, None), limit=limit, max_bytes=max_bytes)
 
     def rooms(self) -> list[RoomSummary]:
-        return [RoomSummary(room, shelf.open, Seq(len(shelf.entries))) for room, shelf in self._shelves.items()]
+        return [
+            RoomSummary(room, shelf.open, Seq(shelf.last_seq), Seq(shelf.first_seq))
+            for room, shelf in self._shelves.items()
+        ]
 
-    def keys(self, room: RoomName) -> dict[Name, bytes]:
+    def held(self, room: RoomName) -> Held:
         shelf = self._shelves.get(room)
-        return dict(shelf.keys) if shelf else {}
+        return Held(dict(shelf.keys), shelf.base) if shelf else Held()
 
     def flush(self) -> None:
         """Do nothing: a commit keeps at once what it ever will."""
@@ -73,7 +92,7 @@ class MemoryLog:
         last: dict[RoomName, int] = {}
         for entry in batch.entries:
             shelf = self._shelves.get(entry.room)
-            expected = last.get(entry.room, len(shelf.entries) if shelf else 0) + 1
+            expected = last.get(entry.room, shelf.last_seq if shelf else 0) + 1
             if entry.seq != expected:
                 raise Conflict(f"The next entry of room {entry.room} has the seq {expected}, not {entry.seq}.")
             last[entry.room] = expected

@@ -17,9 +17,12 @@ from moothall.engine.names import Name, RoomName, Seq
 __all__ = [
     "PAGE_BYTES",
     "PAGE_ENTRIES",
+    "Base",
     "Batch",
+    "Cut",
     "Durability",
     "Entry",
+    "Held",
     "KeyChange",
     "RoomLog",
     "RoomMark",
@@ -66,20 +69,50 @@ class RoomMark(Struct, frozen=True, gc=False):
     open: bool
 
 
+class Base(Struct, frozen=True, gc=False):
+    """What a room was after its entry `seq`, the last that is not kept any more: where a replay begins."""
+
+    seq: Seq
+    body: bytes  # as the wire writes the state of a room
+
+
+class Cut(Struct, frozen=True, gc=False):
+    """Forget the entries of a room up to its base. The words are gone for good, the seqs go on."""
+
+    room: RoomName
+    base: Base
+
+
 class Batch(Struct, frozen=True):
-    """What is committed together: all of it or nothing. Later changes of the same key or mark win."""
+    """What is committed together: all of it or nothing. Later changes of the same key or mark win.
+
+    A cut reaches only what an earlier batch has committed, and one that reaches no further than the last changes
+    nothing.
+    """
 
     entries: Sequence[Entry] = ()
     keys: Sequence[KeyChange] = ()
     marks: Sequence[RoomMark] = ()
+    cuts: Sequence[Cut] = ()
+
+
+class Held(Struct, frozen=True):
+    """What is kept of a room beside its entries: the hashes of its seats' keys; its base, if its past was cut."""
+
+    keys: dict[Name, bytes] = {}
+    base: Base | None = None
 
 
 class RoomSummary(Struct, frozen=True, gc=False):
-    """A room that the log knows; a room without entries has the last seq 0."""
+    """A room that the log knows. A room without entries has the last seq 0.
+
+    `first_seq`: the first entry that is kept, or will be where none is.
+    """
 
     room: RoomName
     open: bool
     last_seq: Seq
+    first_seq: Seq = Seq(1)
 
 
 class RoomLog(Protocol):
@@ -94,6 +127,7 @@ class RoomLog(Protocol):
 
         Raises:
             Conflict: an entry's seq is not the next one of its room.
+            DataCorrupt: the file is damaged: no further commit can be trusted.
             StorageError: it can't be written now. Either way nothing of it is kept, and the next commit may succeed.
         """
 
@@ -103,7 +137,7 @@ class RoomLog(Protocol):
         """Return the entries that follow the seq `after`, in order.
 
         At most `limit` of them, and none more once their bodies hold `max_bytes`; but at least one, if there is one.
-        A room that the log doesn't know has none.
+        A room that the log doesn't know has none; of one whose past was cut, the first is the first that is kept.
 
         Raises:
             DataCorrupt: an entry is not what was written.
@@ -113,8 +147,13 @@ class RoomLog(Protocol):
     def rooms(self) -> list[RoomSummary]:
         """Return every room that was ever named in a batch, in the order in which they came."""
 
-    def keys(self, room: RoomName) -> dict[Name, bytes]:
-        """Return the hashes of the keys of a room's seats."""
+    def held(self, room: RoomName) -> Held:
+        """Return what is kept of a room beside its entries.
+
+        Raises:
+            DataCorrupt: it is not what was written.
+            StorageError: it can't be read now.
+        """
 
     def close(self) -> None:
         """Write what is unwritten and let go of the file. Closing again changes nothing."""

@@ -8,18 +8,32 @@ Never decides anything about a room. docs/decisions/0002-one-row-per-room-and-ba
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from moothall.engine.names import Name, RoomName
-from moothall.log.chain import Draft, Tail, lay_out, load_tails, new_tail, read_chain, read_rooms, settled_row
+from moothall.errors import StorageError
+from moothall.log.chain import (
+    Draft,
+    Tail,
+    lay_out,
+    load_tails,
+    new_tail,
+    newest_row,
+    read_chain,
+    read_rooms,
+    settled_row,
+)
+from moothall.log.cuts import cut_off, delete_room, read_base
 from moothall.log.folder import DATABASE, make_folder
+from moothall.log.keys import change_keys, read_keys
 from moothall.log.late import LateLog
-from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Batch, Durability, Entry, RoomSummary
-from moothall.log.schema import Connect, mark_clean, open_reading, open_writing, prepare, translated
+from moothall.log.migrate import bring_up_to_date
+from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Batch, Cut, Durability, Entry, Held, RoomSummary
+from moothall.log.schema import Connect, Start, for_sure, look_at, mark_clean, open_writing, prepare, translated
 
 __all__ = ["SqliteLog", "machine_run", "open_log"]
 
@@ -43,12 +57,16 @@ def open_log(
     *,
     connect: Connect = sqlite3.connect,
     run: str | None = None,
+    noted_row: int | None = 0,
+    on_stored: Callable[[int], None] | None = None,
 ) -> SqliteLog | LateLog:
     """Open the log in a folder, or make one; without a folder, in memory. The caller holds the folder's lock file.
 
     Args:
         connect: opens a connection, as `sqlite3.connect` does.
         run: what is different after every start of the machine, where the system is not to be asked.
+        noted_row: a row that the server before is known to have stored; None where nothing is known of it.
+        on_stored: is told the newest row that is stored, for the next start's `noted_row`.
 
     Raises:
         StorageError: it can't be opened now.
@@ -60,58 +78,70 @@ def open_log(
         make_folder(folder)
         path = folder / DATABASE
         if path.exists() and path.stat().st_size:
-            open_reading(path).close()  # looks before anything is touched
+            look_at(path)  # before anything is touched
+    start = Start(durability, machine_run() if run is None else run, noted_row)
     with translated("opened"):
-        log = SqliteLog(path, durability, connect=connect, run=machine_run() if run is None else run)
+        log = SqliteLog(path, start, connect=connect, on_stored=on_stored or _tell_nobody)
     return LateLog(log) if durability is Durability.NONE else log
 
 
 class SqliteLog:
     """A `RoomLog` in a file. Every commit writes; at durability NONE it stands behind a `LateLog`."""
 
-    def __init__(self, path: Path | None, durability: Durability, *, connect: Connect, run: str) -> None:
-        self._dial = partial(open_writing, path, durability, connect)
+    def __init__(self, path: Path | None, start: Start, *, connect: Connect, on_stored: Callable[[int], None]) -> None:
+        self._dial = partial(open_writing, path, start.durability, connect)
         connection = self._dial()
         try:
-            self._epoch = prepare(connection, durability, run)
+            bring_up_to_date(connection, path)
+            self._last_row = newest_row(connection)
+            self._epoch = prepare(connection, path, start, self._last_row)
             self._tails = load_tails(connection)
+            self._last_room: int = connection.execute("SELECT ifnull(max(id), 0) FROM room").fetchone()[0]
             self._settled_row = settled_row(connection)
-            self._last_row: int = connection.execute("SELECT ifnull(max(id), 0) FROM entry").fetchone()[0]
         except BaseException:
             connection.close()
             raise
         self._connection: sqlite3.Connection | None = connection  # None: it broke, the next use opens another
+        self._on_stored = on_stored
+        self.missing_rows = max((start.noted_row or 0) - self._last_row, 0)
         self._unsettled_bytes = 0
         self._in_doubt = False  # a commit failed: SQLite may yet have kept some of it
+        self._is_cut_in_doubt = False  # and it was one that cuts
         self._is_closed = False
+        on_stored(self._last_row)
 
     @property
     def epoch(self) -> str:
         return self._epoch
 
     def commit(self, batch: Batch) -> None:
+        self._look_for_cuts()
         created: dict[RoomName, Tail] = {}
 
         def find_tail(room: RoomName) -> Tail:
             tail = self._tails.get(room) or created.get(room)
             if tail is None:
-                tail = created[room] = new_tail(len(self._tails) + len(created) + 1, room)
+                tail = created[room] = new_tail(self._last_room + len(created) + 1, room)
             return tail
 
         draft = lay_out(batch.entries, find_tail, self._last_row)
         keys = {(find_tail(change.room).room_id, change.name): change.digest for change in batch.keys}
         marks = [(mark.open, find_tail(mark.room).room_id) for mark in batch.marks]
-        if not (draft.rows or keys or marks):
+        if not (draft.rows or keys or marks or batch.cuts):
             return
         with translated("written"):
-            self._write(draft, created, keys, marks)
-        self._last_row = draft.last_row
+            tails = self._write(draft, created, keys, marks, batch.cuts)
+        if draft.rows:
+            self._last_row = draft.last_row
+            self._on_stored(draft.last_row)
+        self._last_room += len(created)
         self._tails |= created
-        self._tails |= draft.tails
+        self._tails |= tails
 
     def read(
         self, room: RoomName, *, after: int, limit: int = PAGE_ENTRIES, max_bytes: int = PAGE_BYTES
     ) -> list[Entry]:
+        self._look_for_cuts()
         tail = self._tails.get(room)
         if tail is None:
             return []
@@ -122,12 +152,37 @@ class SqliteLog:
         with translated("read"):
             return read_rooms(self._usable(), self._tails)
 
-    def keys(self, room: RoomName) -> dict[Name, bytes]:
+    def held(self, room: RoomName) -> Held:
+        self._look_for_cuts()
         tail = self._tails.get(room)
         if tail is None:
-            return {}
+            return Held()
         with translated("read"):
-            return dict(self._usable().execute("SELECT name, digest FROM seat_key WHERE room = ?", (tail.room_id,)))
+            connection = self._usable()
+            return Held(read_keys(connection, tail.room_id), read_base(connection, room, tail))
+
+    def forget(self, room: RoomName) -> None:
+        """Delete a room with everything that was said in it; its name is as free as that of one that never was.
+
+        Cursors of this epoch may point into it, so the next start has another.
+
+        Raises:
+            StorageError: it can't be written now; or it is done, but another process has to let go of the file before
+                the words can be overwritten.
+        """
+        with translated("written"):
+            connection = self._usable()
+            with for_sure(connection):
+                delete_room(connection, self._tails[room])
+                self._settle(connection, self._tails, self._last_row)
+                connection.execute("DELETE FROM meta WHERE name = 'epoch'")
+            del self._tails[room]
+            ((is_busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if is_busy:
+            raise StorageError(
+                f"Room {room} is deleted, but another program is reading the data: the words are in its file until "
+                "that has ended and a server was started and stopped."
+            )
 
     def flush(self) -> None:
         """Do nothing: a commit has written when it returns."""
@@ -154,38 +209,54 @@ class SqliteLog:
         created: Mapping[RoomName, Tail],
         keys: Mapping[tuple[int, Name], bytes | None],
         marks: Sequence[tuple[bool, int]],
-    ) -> None:
+        cuts: Sequence[Cut],
+    ) -> dict[RoomName, Tail]:
         connection = self._usable()
+        tails = draft.tails
         size = self._unsettled_bytes + draft.size
-        is_due = self._in_doubt or draft.last_row - self._settled_row >= SETTLE_ROWS or size >= SETTLE_BYTES
+        # After a cut the newest row may be none that is there: only the table `room` knows it then.
+        is_due = self._in_doubt or cuts or draft.last_row - self._settled_row >= SETTLE_ROWS or size >= SETTLE_BYTES
         try:
             self._begin(connection)
+            if cuts:
+                tails = tails | self._cut(connection, tails, cuts)
             connection.executemany(_ADD_ROW, draft.rows)
             if draft.milestones:
                 connection.executemany(_ADD_MILESTONE, draft.milestones)
             if created:
                 connection.executemany(_ADD_ROOM, [(tail.room_id, room) for room, tail in created.items()])
             if keys:
-                _change_keys(connection, keys)
+                change_keys(connection, keys)
             if marks:
                 connection.executemany("UPDATE room SET open = ? WHERE id = ?", marks)
             if is_due:
-                self._settle(connection, self._tails | draft.tails, draft.last_row)
+                self._settle(connection, self._tails | tails, draft.last_row)
             connection.execute("COMMIT")
         except BaseException:
+            self._is_cut_in_doubt = bool(cuts)
             self._undo(connection)
             raise
         self._in_doubt = False
         self._unsettled_bytes = size
         if is_due:
             self._settled_row, self._unsettled_bytes = draft.last_row, 0
+        return tails
+
+    def _cut(
+        self, connection: sqlite3.Connection, tails: Mapping[RoomName, Tail], cuts: Sequence[Cut]
+    ) -> dict[RoomName, Tail]:
+        shorter = {}
+        for room, base in ((cut.room, cut.base) for cut in cuts):
+            before = self._tails[room]
+            shorter[room] = _kept_from(tails.get(room, before), cut_off(connection, room, before, base))
+        return shorter
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         if self._in_doubt:  # then what it may have kept is taken back: its seqs are used again
             connection.execute("DELETE FROM entry WHERE id > ?", (self._last_row,))
             connection.execute("DELETE FROM milestone WHERE entry > ?", (self._last_row,))
-            connection.execute("DELETE FROM room WHERE id > ?", (len(self._tails),))
+            connection.execute("DELETE FROM room WHERE id > ?", (self._last_room,))
 
     def _settle(self, connection: sqlite3.Connection, tails: Mapping[RoomName, Tail], last_row: int) -> None:
         moved = [tail for tail in tails.values() if tail.last_row > self._settled_row]
@@ -204,6 +275,13 @@ class SqliteLog:
             with suppress(sqlite3.Error):
                 connection.close()
 
+    def _look_for_cuts(self) -> None:
+        if self._is_cut_in_doubt:
+            with translated("read"):
+                bases = dict(self._usable().execute("SELECT room, seq FROM base"))
+            self._tails = {room: _kept_from(tail, bases.get(tail.room_id, 0) + 1) for room, tail in self._tails.items()}
+            self._is_cut_in_doubt = False
+
     def _usable(self) -> sqlite3.Connection:
         if self._connection is None:
             with translated("opened"):
@@ -211,11 +289,12 @@ class SqliteLog:
         return self._connection
 
 
-def _change_keys(connection: sqlite3.Connection, keys: Mapping[tuple[int, Name], bytes | None]) -> None:
-    gone = [key for key, digest in keys.items() if digest is None]
-    kept = [(*key, digest) for key, digest in keys.items() if digest is not None]
-    connection.executemany("DELETE FROM seat_key WHERE room = ? AND name = ?", gone)
-    connection.executemany("INSERT OR REPLACE INTO seat_key VALUES (?, ?, ?)", kept)
+def _tell_nobody(_row: int) -> None:
+    pass
+
+
+def _kept_from(tail: Tail, first_seq: int) -> Tail:
+    return Tail(tail.room_id, tail.seed, tail.last_row, tail.last_seq, first_seq)
 
 
 _ADD_ROW: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"

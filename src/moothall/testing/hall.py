@@ -16,6 +16,7 @@ from moothall.engine.room import Room
 from moothall.engine.rules import Rules
 from moothall.hall.hall import Hall, HallLimits
 from moothall.hall.lobby import Wish
+from moothall.hall.retention import Keep
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Entry, RoomLog
 from moothall.testing.clock import FakeClock
@@ -38,6 +39,7 @@ def memory_hall(
     rooms: tuple[str, ...] = (),
     max_rooms: int = 10_000,
     max_spectators: int = 10_000,
+    keep: Keep | None = None,
     custom: Policy | None = None,
 ) -> MemoryHall:
     """Make a hall, and start it.
@@ -48,9 +50,10 @@ def memory_hall(
             on with, as after a crash.
         clock: its time; None, and it is a new `FakeClock`.
         rooms: the only rooms there are; empty: whoever joins a room opens it.
+        keep: what of their past is kept; None, and it is all of it. `hall.tidy` forgets the rest, bit by bit.
         custom: the function behind the policy `custom`.
     """
-    limits = HallLimits(rooms=rooms, max_rooms=max_rooms, max_spectators=max_spectators)
+    limits = HallLimits(rooms=rooms, max_rooms=max_rooms, max_spectators=max_spectators, keep=keep or Keep())
     return MemoryHall(
         Rules() if rules is None else rules,
         MemoryLog() if log is None else log,
@@ -200,7 +203,7 @@ class MemoryHall:
     def entries(self, room: str = MAIN) -> list[Entry]:
         """Return all that a room's log holds, in order."""
         entries: list[Entry] = []
-        while page := self.log.read(RoomName(room), after=len(entries)):
+        while page := self.log.read(RoomName(room), after=entries[-1].seq if entries else 0):
             entries += page
         return entries
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from moothall.engine.names import Name, RoomName
-from moothall.errors import StorageError
+from moothall.engine.names import RoomName
+from moothall.errors import DataCorrupt, StorageError
 from moothall.log.memory import MemoryLog
-from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Batch, Entry, RoomLog, RoomSummary
+from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Batch, Entry, Held, RoomLog, RoomSummary
 
 __all__ = ["FailingLog"]
 
@@ -30,6 +30,7 @@ class FailingLog:
         self._log: RoomLog = MemoryLog() if log is None else log
         self._is_failing = False
         self._is_unreadable = False
+        self._is_damaged = False
 
     @contextmanager
     def failing(self) -> Iterator[None]:
@@ -39,6 +40,15 @@ class FailingLog:
             yield
         finally:
             self._is_failing = False
+
+    @contextmanager
+    def damaged(self) -> Iterator[None]:
+        """Let every commit find the file damaged for as long as the block lasts."""
+        self._is_damaged = True
+        try:
+            yield
+        finally:
+            self._is_damaged = False
 
     @contextmanager
     def unreadable(self) -> Iterator[None]:
@@ -57,6 +67,8 @@ class FailingLog:
         self.commits += 1
         if self._is_failing or self.commits in self.fails_at:
             raise StorageError("The disk is full, says the test.")
+        if self._is_damaged:
+            raise DataCorrupt("The file is damaged, says the test.")
         self._log.commit(batch)
         self.batches.append(batch)
 
@@ -70,8 +82,8 @@ class FailingLog:
     def rooms(self) -> list[RoomSummary]:
         return self._log.rooms()
 
-    def keys(self, room: RoomName) -> dict[Name, bytes]:
-        return self._log.keys(room)
+    def held(self, room: RoomName) -> Held:
+        return self._log.held(room)
 
     def close(self) -> None:
         self._log.close()

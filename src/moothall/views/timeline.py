@@ -17,16 +17,17 @@ from moothall.wire.json_lines import Stamp, decode_event
 __all__ = ["changes", "replay_bodies"]
 
 
-def changes(bodies: Iterable[bytes]) -> Iterator[Change]:
+def changes(bodies: Iterable[bytes], start: Room | None = None) -> Iterator[Change]:
     """Yield what each entry of one room's log has changed, from its first on, holding one room at a time.
 
-    Before the first entry there is the empty room. Seq and time of an entry are those of the room after it.
+    Before the first entry there is the empty room, or `start` where the room's beginning was forgotten. Seq and time of
+    an entry are those of the room after it.
 
     Raises:
         DataTooNew: an entry is of a kind that this version doesn't know.
         DataCorrupt: the entries are not the log of a room, one after another.
     """
-    room: Room | None = None
+    room = start
     for body in bodies:
         event, stamp = _decoded(body, room)
         before = room or _before(event)
@@ -34,10 +35,10 @@ def changes(bodies: Iterable[bytes]) -> Iterator[Change]:
         yield Change(event, before, room, body)
 
 
-def replay_bodies(bodies: Iterable[bytes]) -> Room:
+def replay_bodies(bodies: Iterable[bytes], start: Room | None = None) -> Room:
     """Return the room that its whole log adds up to. Raises as `changes` does; no entry at all is no log."""
-    room = None
-    for change in changes(bodies):
+    room = start
+    for change in changes(bodies, start):
         room = change.after
     if room is None:
         raise DataCorrupt("The log of a room has no entry.")

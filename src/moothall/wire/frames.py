@@ -62,7 +62,10 @@ class _Do(msgspec.Struct, frozen=True, tag_field="do", omit_defaults=True, kw_on
 
 
 class JoinFrame(_Do, frozen=True, kw_only=True, tag="join"):
-    """Take a seat, watch, or come back: with a `key`, or a spectator's `epoch`, and the last seq that was read."""
+    """Take a seat, watch, or come back: with a `key`, or a spectator's `epoch`, and the last seq that was read.
+
+    `after` is any integer: who comes back with one that no event has is told `reset`.
+    """
 
     room: str = "main"
     name: str = ""
@@ -71,7 +74,7 @@ class JoinFrame(_Do, frozen=True, kw_only=True, tag="join"):
     watch: bool = False
     key: str | None = None
     epoch: str | None = None
-    after: Count | None = None
+    after: int | None = None
 
 
 class SayFrame(_Do, frozen=True, kw_only=True, tag="say"):

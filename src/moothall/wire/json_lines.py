@@ -11,10 +11,11 @@ from typing import Final, get_args
 
 import msgspec
 
-from moothall.engine.events import Event
+from moothall.engine.events import Event, RoomOpened
 from moothall.errors import BadFrame, Reason
 from moothall.wire.change import Change, Dialect, Line
 from moothall.wire.frames import Frame
+from moothall.wire.old_events import brought_up_to_date
 from moothall.wire.replies import Reply
 
 __all__ = [
@@ -105,7 +106,11 @@ def decode_event(body: bytes) -> tuple[Event, Stamp]:
         BadFrame: `malformed`; it is no event, or one of a newer version.
     """
     try:
-        return _events.decode(body), _stamps.decode(body)
+        event: Event = _events.decode(body)
+        stamp = _stamps.decode(body)
+        if type(event) is RoomOpened:
+            event = brought_up_to_date(event, body)
+        return event, stamp
     except _BROKEN as error:
         raise BadFrame(Reason.MALFORMED, f"This is not an event: {_first_line(error)}.") from None
 

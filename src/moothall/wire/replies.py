@@ -126,10 +126,14 @@ class Ping(_Reply, frozen=True, kw_only=True, tag="ping"):
 
 
 class Goodbye(_Reply, frozen=True, kw_only=True, tag="goodbye"):
-    """The last line, where no `sitting_closed` said so: why the server closes the connection."""
+    """The last line, where no `sitting_closed` said so: why the server closes the connection.
+
+    `retry_after`: seconds after which a server that stops in mid-sitting may be tried again.
+    """
 
     reason: Reason
     text: str
+    retry_after: int | None = None
 
 
 Reply = Joined | Resumed | Gap | Reset | SaidBefore | Refused | WhoReply | Pong | Ping | Goodbye

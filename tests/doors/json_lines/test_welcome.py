@@ -11,7 +11,7 @@ from moothall.engine.rules import Rules
 from moothall.engine.words import PolicyName
 from moothall.hall.lobby import Arrival, Welcome
 from moothall.testing import MemoryHall, memory_hall
-from moothall.wire.replies import Joined, Reset, Resumed
+from moothall.wire.replies import Gap, Joined, Reset, Resumed
 
 
 def welcome(house: MemoryHall, arrival: Arrival, name: str = "Lars", *, watch: bool = False) -> Welcome:
@@ -19,7 +19,7 @@ def welcome(house: MemoryHall, arrival: Arrival, name: str = "Lars", *, watch: b
     participant = house.enter(name, keyed=not watch, watch=watch)
     house.settle()
     visit, room = participant.visit, house.room()
-    return Welcome(arrival=arrival, visit=visit, room=room, key=participant.key, epoch="e_1", after=1)
+    return Welcome(arrival=arrival, visit=visit, room=room, key=participant.key, epoch="e_1", after=1, asked=0)
 
 
 def test_a_new_seat_is_joined_with_its_key() -> None:
@@ -91,3 +91,13 @@ def test_a_cursor_that_means_nothing_is_reset_and_a_spectator_has_no_seat() -> N
     reply = welcome_reply(welcome(house, Arrival.RESET, "", watch=True), house.clock.now())
 
     assert reply == Reset(room=house.room().name, name=None, seat=None, epoch="e_1", after=1, seq=3)
+
+
+def test_after_a_gap_it_says_where_it_goes_on() -> None:
+    """What was asked for, and the first event that is still kept: a hole is never silent."""
+    house = memory_hall(Rules(seats=2))
+    reply = welcome_reply(welcome(house, Arrival.GAP), house.clock.now())
+
+    assert reply == Gap(
+        room=house.room().name, name=house.room().seated_as("Lars"), seat=1, epoch="e_1", after=0, first=2, seq=3
+    )

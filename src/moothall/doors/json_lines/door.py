@@ -250,14 +250,14 @@ class JsonDoor(asyncio.Protocol):
         else:
             self._reply(Refused(do=word, reason=error.reason, text=str(error)))
 
-    def _say_closing(self) -> None:
-        self._close_for(Reason.CLOSING)
+    def _say_closing(self, retry_after: int | None) -> None:
+        self._close_for(Reason.CLOSING, retry_after)
 
-    def _close_for(self, reason: Reason) -> None:
+    def _close_for(self, reason: Reason, retry_after: int | None = None) -> None:
         if self._link.is_amid_line:
             self._link.drop()  # The rest of the line is behind what nobody reads.
             return
-        self._reply(Goodbye(reason=reason, text=sentence(Rejected(reason))))
+        self._reply(Goodbye(reason=reason, text=sentence(Rejected(reason)), retry_after=retry_after))
         self._link.finish()
 
     def _on_room(self) -> None:

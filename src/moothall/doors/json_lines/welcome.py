@@ -1,4 +1,4 @@
-"""How the JSON lines door lets somebody in: `joined`, `resumed` or `reset`. See docs/protocol/json.md."""
+"""How the JSON lines door lets somebody in: `joined`, `resumed`, `gap` or `reset`. See docs/protocol/json.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import assert_never
 
 from moothall.hall.lobby import Arrival, Welcome
 from moothall.wire.json_lines import PROTOCOL_VERSION
-from moothall.wire.replies import Joined, Reply, Reset, Resumed
+from moothall.wire.replies import Gap, Joined, Reply, Reset, Resumed
 
 __all__ = ["welcome_reply"]
 
@@ -26,6 +26,16 @@ def welcome_reply(welcome: Welcome, now: int) -> Reply:
                 after=after,
                 seq=room.seq,
                 version=PROTOCOL_VERSION,
+            )
+        case Arrival.GAP:
+            return Gap(
+                room=room.name,
+                name=visit.name,
+                seat=seat,
+                epoch=epoch,
+                after=welcome.asked or 0,
+                first=after + 1,
+                seq=room.seq,
             )
         case Arrival.RESET:
             return Reset(room=room.name, name=visit.name, seat=seat, epoch=epoch, after=after, seq=room.seq)

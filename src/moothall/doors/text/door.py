@@ -241,7 +241,7 @@ class TextDoor(asyncio.Protocol):
         self._tell(codec.notice("Goodbye."))
         self._link.finish()
 
-    def _say_closing(self) -> None:
+    def _say_closing(self, _retry_after: int | None) -> None:
         self._close_for(Reason.CLOSING)
 
     def _close_for(self, reason: Reason) -> None:
