@@ -72,7 +72,7 @@ def test_every_verb_is_named(page: str) -> None:
 @pytest.mark.parametrize(
     ("page", "names"),
     [
-        ("docs/howto/run-a-server.md", ["serve", "demo", "join", "watch", "rooms"]),
+        ("docs/howto/run-a-server.md", ["serve", "demo", "join", "watch", "rooms", "doctor", "backup", "forget"]),
         ("docs/howto/write-a-bot.md", ["bot"]),
         ("docs/howto/analyse.md", ["log", "export"]),
     ],
@@ -86,7 +86,9 @@ def test_every_option_is_explained(page: str, names: list[str]) -> None:
 
 def test_every_verb_has_its_page() -> None:
     """Whoever adds a verb adds it above."""
-    assert sorted(verbs()) == sorted(["serve", "demo", "join", "watch", "rooms", "bot", "log", "export"])
+    ours = ["serve", "demo", "join", "watch", "rooms", "bot", "log", "export", "doctor", "backup", "forget"]
+
+    assert sorted(verbs()) == sorted(ours)
 
 
 def test_every_setting_is_explained() -> None:
@@ -112,6 +114,8 @@ def test_the_defaults_in_the_table_are_those_of_the_settings() -> None:
         "--on-missed": f"`{settings.on_missed}`",
         "--away-seconds": settings.away_seconds,
         "--durability": f"`{settings.durability}`",
+        "--keep-days": settings.keep_days,
+        "--keep-entries": settings.keep_entries,
     }
     limits = {name: f"{getattr(settings, name):,}" for name in Settings.__struct_fields__ if name.startswith("max_")}
 
@@ -123,7 +127,7 @@ def test_every_exit_code_is_explained() -> None:
     """Scripts go by it."""
     page = text("docs/howto/run-a-server.md")
     errors: list[type[MoothallError]] = [MoothallError, *MoothallError.__subclasses__()]
-    codes = {0, 130, *(error.exit_code for error in errors)}
+    codes = {0, 130, 143, *(error.exit_code for error in errors)}
 
     assert [code for code in sorted(codes) if f"\n| {code} | " not in page] == []
 

@@ -6,14 +6,17 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from moothall.cli.backup import backup
+from moothall.cli.doctor import doctor
 from moothall.cli.export import export
+from moothall.cli.forget import forget
 from moothall.cli.log import log
 from moothall.cli.rooms import rooms
 from moothall.engine.names import RoomName, Seq
 from moothall.log.room_log import Batch, Durability, Entry
 from moothall.log.sqlite import SqliteLog, open_log
 
-VERBS = {"rooms": rooms, "log": log, "export": export}
+VERBS = {"rooms": rooms, "log": log, "export": export, "doctor": doctor, "backup": backup, "forget": forget}
 
 
 def a_server(folder: Path, **rooms: list[bytes]) -> SqliteLog:

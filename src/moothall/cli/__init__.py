@@ -21,6 +21,9 @@ _VERBS: Final = {
     "rooms": "List the rooms in the data.",
     "log": "Show all that happened in a room.",
     "export": "Write a table of all turns, for pandas and its like.",
+    "doctor": "See whether the data is what was written.",
+    "backup": "Copy the data into one file, also while a server runs.",
+    "forget": "Delete a room and all that was said in it, for good.",
 }
 
 
