@@ -52,11 +52,17 @@ mutants: $(DEV) ## Plant faults in engine, wire and press; 90 % must be found. W
 	@$(BIN)/mutmut run $(ARGS)
 	@$(BIN)/python tools/mutants_report.py
 
-# The races with the machine's clock come last, with the machine to themselves.
-torture: $(DEV) ## Try the rules of the floor as hard as can be: ten thousand races, a thousand sittings.
-	@echo "Torturing the floor; this takes some minutes ..."
-	@MOOTHALL_TORTURE=1 $(PYTEST) tests/torture --ignore tests/torture/test_real_races.py $(ARGS)
-	@MOOTHALL_TORTURE=1 MOOTHALL_STRICT=1 $(BIN)/python -m pytest -q tests/torture/test_real_races.py $(ARGS)
+# What measures by the machine's clock comes last, with the machine to itself.
+ALONE := real_races stalled_readers
+torture: $(DEV) system-tools ## Break it as hard as can be: kills, power cuts, full disks, races. PART=kills for one part.
+ifdef PART
+	@MOOTHALL_TORTURE=1 $(PYTEST) $(if $(filter $(PART),$(ALONE)),-n 0) tests/torture/test_$(PART).py $(ARGS)
+else
+	@echo "Torturing the store and the floor; this takes about an hour. The parts: \
+		$(sort $(patsubst tests/torture/test_%.py,%,$(wildcard tests/torture/test_*.py)))."
+	@MOOTHALL_TORTURE=1 $(PYTEST) tests/torture $(ALONE:%=--ignore tests/torture/test_%.py) $(ARGS)
+	@MOOTHALL_TORTURE=1 $(PYTEST) -n 0 $(ALONE:%=tests/torture/test_%.py) $(ARGS)
+endif
 
 bench: $(RUN) ## Measure how fast it is. ARGS="--help" says what can be measured.
 	@$(BIN)/python -m bench $(ARGS)
@@ -69,13 +75,14 @@ clean: ## Remove what the checks left behind. The venv stays: rm -r .venv remove
 		.import_linter_cache bench/build
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-# One test speaks to the server with netcat. Without it that test is an error here, and a skip under plain pytest.
+# One test speaks to the server with netcat, one watches its system calls. Without them those tests are errors here, and
+# skips under plain pytest.
 system-tools:
-	@command -v nc >/dev/null || { \
+	@command -v nc >/dev/null && command -v strace >/dev/null || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "Installing netcat for one of the tests ..."; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq netcat-openbsd >/dev/null; \
-		else echo "nc is missing and one test needs it: install netcat-openbsd."; fi; }
+			echo "Installing netcat and strace for two of the tests ..."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq netcat-openbsd strace >/dev/null; \
+		else echo "Tests need nc and strace: install netcat-openbsd and strace."; fi; }
 
 # A venv that is already there is kept. Dependency groups need pip 25.1; Python 3.11 may bring 23.2.
 $(PIP):

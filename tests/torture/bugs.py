@@ -1,0 +1,156 @@
+"""Bugs that the product hasn't, to be planted in a server: what the judge must find."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+from moothall.engine import floor
+from moothall.engine.events import Event, Said
+from moothall.engine.names import Name
+from moothall.engine.receipts import Receipt
+from moothall.engine.room import Room
+from moothall.hall.feed import Feed, Window
+from moothall.log import chain, sqlite
+from moothall.log.room_log import Batch, Entry
+from moothall.log.sqlite import SqliteLog
+from moothall.wire.change import Change, Line
+from tests.torture.planting import Nth, put
+
+__all__ = ["Bug", "plant"]
+
+_LATE_SECONDS: Final = 0.05
+
+
+class Bug(StrEnum):
+    """What the process does wrong."""
+
+    NONE = "none"
+    SHOWS_BEFORE_COMMIT = "shows-before-commit"
+    DROPS_FROM_LOG = "drops-from-log"
+    DROPS_FOR_READERS = "drops-for-readers"
+    STORES_TWICE = "stores-twice"
+    FORGETS_CIDS = "forgets-cids"
+    SWAPS_IN_LOG = "swaps-in-log"
+    SWAPS_FOR_READERS = "swaps-for-readers"
+    SKIPS_CHECKSUM = "skips-checksum"
+
+
+def plant(bug: Bug, nth: Nth) -> None:
+    """Plant a bug in this process, which shows itself at every n-th occasion."""
+    match bug:
+        case Bug.NONE:
+            pass
+        case Bug.SHOWS_BEFORE_COMMIT:
+            _commit_late()
+        case Bug.DROPS_FROM_LOG:
+            _lay_out_with_holes(nth)
+        case Bug.DROPS_FOR_READERS:
+            _encode_nothing(nth)
+        case Bug.STORES_TWICE:
+            _say_twice(nth)
+        case Bug.FORGETS_CIDS:
+            put(Room, "receipt", _knows_no_receipt)
+        case Bug.SWAPS_IN_LOG:
+            _commit_swapped(nth)
+        case Bug.SWAPS_FOR_READERS:
+            _publish_swapped(nth)
+        case Bug.SKIPS_CHECKSUM:
+            put(chain, "verify", _believe)
+
+
+def _commit_late() -> None:
+    usual = SqliteLog.commit
+
+    def commit(log: SqliteLog, batch: Batch) -> None:
+        asyncio.get_running_loop().call_later(_LATE_SECONDS, usual, log, batch)
+
+    put(SqliteLog, "commit", commit)
+
+
+def _lay_out_with_holes(nth: Nth) -> None:
+    """Leave an entry out of a batch, and go on counting as if it were there."""
+    usual = chain.lay_out
+
+    def lay_out(*args: Any) -> chain.Draft:
+        draft = usual(*args)
+        for number, row in enumerate(draft.rows):
+            row_id, room_id, first, count, before, _, body = row
+            if count > 1 and nth.comes():
+                seed = next(tail.seed for tail in draft.tails.values() if tail.room_id == room_id)
+                shorter = body[: body.rindex(b"\n")]
+                check = chain.checksum(seed, first, before, shorter)
+                draft.rows[number] = row_id, room_id, first, count - 1, before, check, shorter
+        return draft
+
+    put(sqlite, "lay_out", lay_out)
+
+
+def _encode_nothing(nth: Nth) -> None:
+    usual = Window.add
+
+    def add(window: Window, changes: Sequence[Change]) -> None:
+        dialect, hidden = window.dialect, {id(change) for change in changes if _is_said(change) and nth.comes()}
+        if hidden:
+            window.dialect = type(dialect)(
+                dialect.name,
+                lambda change: Line(b"") if id(change) in hidden else dialect.encode(change),
+                dialect.needs_room,
+            )
+        usual(window, changes)
+        window.dialect = dialect
+
+    put(Window, "add", add)
+
+
+def _is_said(change: Change) -> bool:
+    return isinstance(change.event, Said)
+
+
+def _say_twice(nth: Nth) -> None:
+    usual = floor.say
+
+    def say(room: Room, command: Any) -> list[Event]:
+        events = usual(room, command)
+        return events * 2 if events and nth.comes() else events
+
+    put(floor, "say", say)
+
+
+def _knows_no_receipt(_room: Room, _name: Name, _cid: str) -> Receipt | None:
+    return None
+
+
+def _commit_swapped(nth: Nth) -> None:
+    """Store two neighbours of a batch each in the other's place."""
+    usual = SqliteLog.commit
+
+    def commit(log: SqliteLog, batch: Batch) -> None:
+        entries = list(batch.entries)
+        for number in range(len(entries) - 1):
+            one, other = entries[number], entries[number + 1]
+            if one.room == other.room and nth.comes():
+                entries[number] = Entry(one.room, one.seq, other.body)
+                entries[number + 1] = Entry(one.room, other.seq, one.body)
+                break
+        usual(log, Batch(entries, batch.keys, batch.marks))
+
+    put(SqliteLog, "commit", commit)
+
+
+def _publish_swapped(nth: Nth) -> None:
+    usual = Feed.publish
+
+    def publish(feed: Feed, changes: Sequence[Change]) -> None:
+        changes = list(changes)
+        if len(changes) > 1 and nth.comes():
+            changes[-2:] = reversed(changes[-2:])
+        usual(feed, changes)
+
+    put(Feed, "publish", publish)
+
+
+def _believe(*_args: Any) -> None:
+    pass
