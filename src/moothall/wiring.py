@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from inspect import iscoroutinefunction
@@ -36,6 +37,7 @@ __all__ = ["RunningServer", "max_line_bytes", "start_server"]
 logger = logging.getLogger(__name__)
 
 _HEARTBEAT_MS = 1_000
+_MOST_AHEAD_SECONDS = 10 * 365 * 24 * 3600
 _STOP_SECONDS = 3.0
 _RETRY_AFTER_SECONDS = 1
 """When those who are to come back may try: by then a server that is started anew at once is there again."""
@@ -57,16 +59,19 @@ class RunningServer:
         self.settings = settings
         custom = _custom(settings.custom_policy)
         self.loop = asyncio.get_running_loop()
+        self.damaged = asyncio.Event()
+        self.damage: DataCorrupt | None = None
         self.lock = LockFile(settings.data) if settings.data else None
         last_alive = (self.lock.last_alive() if self.lock else None) or 0
+        if last_alive > (time.time() + _MOST_AHEAD_SECONDS) * 1000:
+            last_alive = 0  # no clock was ever so wrong: it is the note that is damaged
+        self._last_alive = last_alive
         self.clock: Clock = SystemClock(self.loop, last_alive) if clock is None else clock
         try:
             self.log = self._open_log()
         except BaseException:
             self._unlock()
             raise
-        self.damaged = asyncio.Event()
-        self.damage: DataCorrupt | None = None
         try:
             self.hall = _hall(self.log, self.clock, settings, custom)
         except BaseException:
@@ -85,7 +90,7 @@ class RunningServer:
         """Go on with the sittings that are open, and open the doors."""
         now = self.clock.now()
         self.hall.press.on_damage = self._take_damage
-        self.hall.start(stopped_at=min((self.lock.last_alive() if self.lock else None) or now, now))
+        self.hall.start(stopped_at=min(self._last_alive or now, now))
         self._beat()
         for address in self.settings.bind:
             await self._listen(address)
@@ -104,7 +109,8 @@ class RunningServer:
                 await asyncio.sleep(0)
             self.hall.stop(close_sittings=close_sittings)
             everybody_left = asyncio.Event()
-            self.gate.say_goodbye(everybody_left.set, None if close_sittings else _RETRY_AFTER_SECONDS)
+            is_back_soon = not close_sittings and self.damage is None
+            self.gate.say_goodbye(everybody_left.set, _RETRY_AFTER_SECONDS if is_back_soon else None)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_STOP_SECONDS):
                     await everybody_left.wait()
@@ -134,7 +140,10 @@ class RunningServer:
 
     def _let_go(self) -> None:
         try:
-            self.log.close()
+            if self.damage is None:
+                self.log.close()
+            else:
+                self.log.abandon()  # who goes on writing could make it worse
         finally:
             self._unlock()
 
@@ -179,6 +188,7 @@ class RunningServer:
 
     def _beat(self) -> None:
         now = self.clock.now()
+        self.hall.timers.set(self._heartbeat, now + _HEARTBEAT_MS)
         if self.lock is not None:
             self.lock.touch(now)
         try:
@@ -187,8 +197,8 @@ class RunningServer:
             logger.warning("log not written error=%s", error)
         except DataCorrupt as error:
             self.hall.press.give_up(error)
-        self.hall.tidy()
-        self.hall.timers.set(self._heartbeat, now + _HEARTBEAT_MS)
+        # Our clock may be ahead of the machine's: words are not old because of that.
+        self.hall.tidy(min(now, int(time.time() * 1000)))
 
 
 def _custom(where: str) -> Policy | None:

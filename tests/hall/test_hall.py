@@ -444,3 +444,18 @@ def test_a_room_whose_mark_is_damaged_goes_on_when_somebody_comes() -> None:
     assert "reopened" in kinds(again.events())
     again.advance(30 * SECOND)
     assert "time_called" in kinds(again.events())
+
+
+def test_the_operator_is_told_of_a_room_that_cannot_be_read() -> None:
+    """And the server lives: one word of the console ends no sitting."""
+    log = FailingLog()
+    hall, _ = talking("Kari", "Ola", rules=rules(2), log=log)
+    log.commit(Batch([Entry(RoomName("lab"), Seq(1), b"{}")]))
+
+    with pytest.raises(Rejected) as damaged:
+        hall.operate(HostSay("Hello"), "lab")
+    with log.unreadable(), pytest.raises(Rejected) as unreadable:
+        hall.operate(HostSay("Hello"), "attic")
+
+    assert damaged.value.reason is unreadable.value.reason is Reason.STORAGE
+    assert hall.room().has_sitting

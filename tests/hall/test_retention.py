@@ -6,18 +6,19 @@ import logging
 
 import pytest
 
-from moothall.engine.commands import HostSay
-from moothall.engine.events import SittingClosed, SittingOpened
-from moothall.engine.names import RoomName, Seq
+from moothall.engine.commands import CloseSitting, HostSay
+from moothall.engine.events import CameBack, SittingClosed, SittingOpened
+from moothall.engine.names import Name, RoomName, Seq
 from moothall.errors import Reason
 from moothall.hall.lobby import Arrival, Wish
 from moothall.hall.retention import Keep
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Batch, Entry
 from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
-from moothall.wire.json_lines import JSON_LINES, decode_event
+from moothall.wire.change import Dialect
+from moothall.wire.json_lines import JSON_LINES, decode_event, encode_event
 from moothall.wire.text import TEXT
-from tests.hall.house import SECOND, rules
+from tests.hall.house import SECOND, chat, rules
 
 DAY = 24 * 3600 * SECOND
 
@@ -42,7 +43,7 @@ def house(keep: Keep, *, sittings: int = 0, log: FailingLog | None = None) -> Me
 def tidy(hall: MemoryHall) -> None:
     """Let a server's seconds go by until nothing is left to do."""
     for _ in range(130):
-        hall.hall.tidy()
+        hall.hall.tidy(hall.clock.now())
         hall.advance(SECOND)
 
 
@@ -156,13 +157,14 @@ def test_a_past_that_needs_the_room_is_told_from_the_base_on() -> None:
     assert b"Sitting 2" not in reader.received
 
 
-def test_a_reader_who_is_overtaken_by_forgetting_is_told_slow() -> None:
+@pytest.mark.parametrize("dialect", [JSON_LINES, TEXT], ids=["json", "text"])
+def test_a_reader_who_is_overtaken_by_forgetting_is_told_slow(dialect: Dialect) -> None:
     """What it would read next is gone: never a silent hole."""
     hall = house(Keep(entries=1), sittings=40)
-    slow = Participant(hall, "slow", JSON_LINES, None, None, b"")
+    slow = Participant(hall, "slow", dialect, None, None, b"")
     slow.stall()
     wish = Wish(room="main", watch=True, after=0)
-    hall.hall.lobby.enter(wish, slow, JSON_LINES, slow.let_in, slow.turn_away)
+    hall.hall.lobby.enter(wish, slow, dialect, slow.let_in, slow.turn_away)
     hall.settle()
     tidy(hall)
     slow.read_on()
@@ -170,6 +172,48 @@ def test_a_reader_who_is_overtaken_by_forgetting_is_told_slow() -> None:
 
     assert slow.refusals == [Reason.SLOW]
     assert slow.is_finished
+
+
+@pytest.mark.parametrize("dialect", [JSON_LINES, TEXT], ids=["json", "text"])
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_who_has_not_begun_to_read_the_past_is_overtaken_too(dialect: Dialect, goes_on: bool) -> None:
+    """Behind the window, and stalled from the start; whether or not anything comes after what is gone."""
+    hall = memory_hall(chat(2), keep=Keep(entries=1, days=0 if goes_on else 0.001))
+    slow, quick = hall.enter("Slow", dialect=dialect), hall.enter("Quick")
+    slow.stall()
+    hall.settle()
+    for _ in range(60):
+        quick.say("x" * 8_000)
+        hall.settle()
+    hall.operate(CloseSitting())
+    hall.settle()
+    if goes_on:
+        for name in ("Kari", "Ola"):
+            hall.enter(name, answers=lambda _turn: "SECRET")
+        hall.settle()
+    hall.advance(DAY)
+    tidy(hall)
+    slow.read_on()
+    hall.settle()
+
+    assert slow.refusals == [Reason.SLOW]
+    assert slow.is_finished
+    assert b"SECRET" not in slow.received
+
+
+def test_a_log_that_cannot_have_happened_is_left_alone() -> None:
+    """And holds nobody up."""
+    log = MemoryLog()
+    bad = RoomName("bad")
+    opening = house(Keep(), sittings=1).entries()
+    ghost = encode_event(CameBack(Name("Ghost")), len(opening) + 1, 1)
+    log.commit(
+        Batch([*(Entry(bad, entry.seq, entry.body) for entry in opening), Entry(bad, Seq(len(opening) + 1), ghost)])
+    )
+    hall = memory_hall(rules(2), keep=Keep(entries=1), log=log)
+    tidy(hall)
+
+    assert len(log.read(bad, after=0)) in (1, len(opening) + 1)
 
 
 def test_several_rooms_are_gone_through() -> None:
@@ -187,7 +231,7 @@ def test_a_long_past_is_forgotten_bit_by_bit() -> None:
     """No step looks at more than it can in some milliseconds."""
     hall = house(Keep(entries=1), sittings=60)
     before = len(hall.entries())
-    hall.hall.tidy()
+    hall.hall.tidy(hall.clock.now())
 
     assert 0 < before - len(hall.entries()) < before
     tidy(hall)

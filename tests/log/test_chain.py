@@ -108,8 +108,9 @@ def test_damage_among_the_newest_rows_is_found_at_the_start(tmp_path: Path, what
     with pytest.raises(DataCorrupt, match=r"room (main|lab) .* seq"):
         open_log(tmp_path, Durability.CRASH)
     reader = open_reader(tmp_path)
+    rooms = [room.room for room in reader.rooms()]
     with pytest.raises(DataCorrupt):
-        reader.rooms()
+        [reader.read(room, after=0) for room in rooms]
     reader.close()
 
 

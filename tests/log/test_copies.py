@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import sys
@@ -178,7 +179,7 @@ def test_a_copy_that_is_cut_short_leaves_nothing(tmp_path: Path, error: BaseExce
     with pytest.raises(KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else StorageError):
         copied(tmp_path / "data", tmp_path / "copies" / "copy.db", fail)
 
-    assert seen[:1] == ["copy.db.part"]
+    assert re.fullmatch(r"copy\.db\..*\.part", seen[0])
     assert list((tmp_path / "copies").iterdir()) == []
     log.commit(Batch([said(21)]))
     log.close()

@@ -50,7 +50,7 @@ def test_a_second_server_is_kept_out_until_the_first_is_killed(tmp_path: Path) -
 
         lock = LockFile(tmp_path)
 
-    assert (lock.last_alive(), lock.noted_row()) == (1795349000000, 0)
+    assert (lock.last_alive(), lock.noted_row()) == (1795349000000, None)
     lock.close()
 
 
@@ -136,3 +136,28 @@ def test_who_uses_the_data_is_seen_without_taking_it(tmp_path: Path) -> None:
 
     assert usage_of(tmp_path) == Usage(None, 12)
     LockFile(tmp_path).close()
+
+
+def test_a_start_that_fails_makes_no_row_known(tmp_path: Path) -> None:
+    """Without its lock file nothing is known of the data, and so it stays until somebody has looked."""
+    for _ in range(2):
+        lock = LockFile(tmp_path)
+        assert lock.noted_row() is None
+        lock.touch(7)
+        lock.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root may become somebody else")
+def test_who_may_not_look_does_not_say_that_nobody_is_there(tmp_path: Path) -> None:
+    """A doctor of another user."""
+    lock = LockFile(tmp_path)
+    tmp_path.chmod(0o000)
+    os.seteuid(65534)
+    try:
+        usage = usage_of(tmp_path)
+    finally:
+        os.seteuid(0)
+        tmp_path.chmod(0o700)
+    lock.close()
+
+    assert usage == Usage(None, 0, is_known=False)

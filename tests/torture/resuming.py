@@ -168,7 +168,7 @@ class Town:
     def forget(self) -> None:
         """Let the hall forget what is old, where it keeps no more than it must."""
         for _ in range(4 * len(self.rooms)):
-            self.hall.tidy()
+            self.hall.tidy(self.hall.clock.now())
         self._seen.clear()
 
     def _fill(self, room: str) -> None:

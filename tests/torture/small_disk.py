@@ -26,7 +26,7 @@ class SmallDisk:
     def fill(self, *, leave_bytes: int) -> None:
         """Take all the space but so much."""
         free = os.statvfs(self.root).f_bavail * os.statvfs(self.root).f_frsize
-        with self._filler.open("ab") as file, suppress(OSError):
+        with suppress(OSError), self._filler.open("ab") as file:  # it may be full already
             for _ in range((free - leave_bytes) // len(_PIECE)):
                 file.write(_PIECE)
                 file.flush()

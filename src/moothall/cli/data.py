@@ -19,10 +19,27 @@ from moothall.log.room_log import PAGE_ENTRIES, RoomSummary
 from moothall.views.timeline import changes, replay_bodies
 from moothall.wire.change import Change
 
-__all__ = ["bodies", "changes_of", "data_option", "find_room", "opened_data", "room_of", "usual_folder"]
+__all__ = [
+    "JustForgotten",
+    "bodies",
+    "changes_of",
+    "data_option",
+    "find_room",
+    "opened_data",
+    "room_of",
+    "usual_folder",
+]
 
 MAX_ROOMS_NAMED: Final = 20
 """Of a long list of rooms, an error names as many as fit on a screen."""
+
+
+class JustForgotten(MoothallError):
+    """What was to be read went meanwhile: who looks again finds another beginning."""
+
+    def __init__(self, room: RoomSummary) -> None:
+        super().__init__(f"The server has just forgotten the beginning of room {room.room}. Please try again.")
+
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -78,13 +95,13 @@ def bodies(reader: LogReader, room: RoomSummary) -> Iterator[bytes]:
     What a live server adds meanwhile is left out, so this ends however busy the room is.
 
     Raises:
-        MoothallError: the server is forgetting just what is to be read.
+        JustForgotten: the server has forgotten what was to be read.
     """
     seq = room.first_seq - 1
     while seq < room.last_seq:
         page = reader.read(room.room, after=seq, limit=min(PAGE_ENTRIES, room.last_seq - seq))
         if not page or page[0].seq != seq + 1:
-            raise MoothallError(f"The server has just forgotten the beginning of room {room.room}. Please try again.")
+            raise JustForgotten(room)
         yield from (entry.body for entry in page)
         seq = page[-1].seq
 
@@ -101,6 +118,8 @@ def room_of(reader: LogReader, room: RoomSummary) -> Room:
 
 def _start_of(reader: LogReader, room: RoomSummary) -> Room | None:
     base = reader.base(room.room)
+    if (base.seq if base else 0) != room.first_seq - 1:
+        raise JustForgotten(room)
     return None if base is None else room_at(base, room.room)
 
 

@@ -55,6 +55,8 @@ def doctor(data: Path | None) -> None:
 
 
 def _user(usage: Usage) -> str:
+    if not usage.is_known:
+        return "you may not see whether a server uses it"
     return "no server uses it" if usage.process is None else f"the server with process {usage.process} uses it"
 
 

@@ -46,7 +46,7 @@ def forget(room: str, yes: bool, data: Path | None) -> None:
         try:
             if not yes:
                 _make_sure(found.room, entries)
-            log = open_log(folder, Durability.POWER, noted_row=lock.noted_row(), on_stored=lock.note_row)
+            log = open_log(folder, Durability.POWER, noted_row=lock.noted_row(), on_stored=lock.note_row, damaged={})
             assert isinstance(log, SqliteLog), "only a server keeps words back"
             if log.missing_rows:
                 print(

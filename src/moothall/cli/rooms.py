@@ -9,6 +9,9 @@ import click
 from moothall.cli.data import data_option, opened_data, room_of
 from moothall.cli.exits import clean_exit
 from moothall.cli.output import put_lines
+from moothall.errors import DataCorrupt
+from moothall.log.reader import LogReader
+from moothall.log.room_log import RoomSummary
 from moothall.views.roster import room_line
 
 __all__ = ["rooms"]
@@ -28,4 +31,15 @@ def rooms(data: Path | None) -> None:
       main: 3/4 here, talking about hug
     """  # noqa: D301 - \b is click's: keep these lines as they are
     with clean_exit(), opened_data(data) as (reader, summaries):
-        put_lines(room_line(room_of(reader, summary)) for summary in summaries)
+        damaged: list[DataCorrupt] = []
+        put_lines(_line(reader, summary, damaged) for summary in summaries)
+        if damaged:
+            raise damaged[0]
+
+
+def _line(reader: LogReader, room: RoomSummary, damaged: list[DataCorrupt]) -> str:
+    try:
+        return room_line(room_of(reader, room))
+    except DataCorrupt as error:
+        damaged.append(error)
+        return f"{room.room}: damaged; moothall doctor says more"

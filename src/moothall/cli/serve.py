@@ -243,9 +243,11 @@ async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
     finally:
         for task in (reading, *waiting):
             task.cancel()
-        await asyncio.gather(reading, *waiting, return_exceptions=True)
-        keeps = is_terminated.is_set() or server.damage is not None
+        (mistake, *_) = await asyncio.gather(reading, *waiting, return_exceptions=True)
+        keeps = is_terminated.is_set() or server.damage is not None or isinstance(mistake, Exception)
         await server.stop(close_sittings=not keeps)
+    if isinstance(mistake, Exception):
+        raise mistake  # a bug of the console's: it ends the server, and no sitting
     if server.damage is not None:
         raise server.damage
     _show(

@@ -14,9 +14,9 @@ from moothall.engine.evolve import empty_room, evolve
 from moothall.engine.names import Name, RoomName
 from moothall.errors import Reason, Rejected
 from moothall.hall.bases import replay_start
-from moothall.log.room_log import RoomLog
+from moothall.hall.entries import decoded
+from moothall.log.room_log import Entry, RoomLog
 from moothall.wire.change import Change, Dialect, Line
-from moothall.wire.json_lines import decode_event
 
 if TYPE_CHECKING:
     from moothall.hall.visit import Visit
@@ -186,6 +186,9 @@ class Past:
 
     A dialect whose lines need the room is folded from the log's beginning; until it has come to the cursor it yields
     nothing.
+
+    Raises:
+        Rejected: SLOW, what comes next has been forgotten meanwhile.
     """
 
     def __init__(self, log: RoomLog, room: RoomName, dialect: Dialect, seq: int) -> None:
@@ -196,6 +199,8 @@ class Past:
         self._lines: list[Line] = []
         self._next = self._room.seq if dialect.needs_room else seq
         self._from = seq
+        if self._next > seq:
+            raise Rejected(Reason.SLOW)
 
     def piece(self, cursor: Cursor, name: Name | None, last: int) -> bytes | None:
         """Return the next bytes, empty while the fold is under way, or None where the log holds no more.
@@ -205,25 +210,25 @@ class Past:
         """
         if not self._lines:
             entries = self._log.read(self._name, after=self._next, limit=_PAST_ENTRIES, max_bytes=MAX_PIECE_BYTES)
-            if not entries:
+            if not entries and self._next >= last:
                 return None
-            if entries[0].seq != self._next + 1:
+            if not entries or entries[0].seq != self._next + 1:
                 raise Rejected(Reason.SLOW)
             for entry in entries:
-                self._take(entry.body, entry.seq)
+                self._take(entry)
         before = cursor.seq
         data = cut(self._lines[: max(last - before, 0)], cursor, name)
         del self._lines[: cursor.seq - before]
         return data
 
-    def _take(self, body: bytes, seq: int) -> None:
-        self._next = seq
-        event, stamp = decode_event(body)
+    def _take(self, entry: Entry) -> None:
+        self._next = entry.seq
+        event, stamp = decoded(entry)
         before = self._room
         if self._dialect.needs_room:
             self._room = evolve(before, event, stamp.at)
-        if seq > self._from:
-            self._lines.append(self._dialect.encode(Change(event, before, self._room, body)))
+        if entry.seq > self._from:
+            self._lines.append(self._dialect.encode(Change(event, before, self._room, entry.body)))
 
 
 def cut(lines: Sequence[Line], cursor: Cursor, name: Name | None) -> bytes:

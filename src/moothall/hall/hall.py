@@ -15,7 +15,7 @@ from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.rules import Rules
 from moothall.engine.words import PolicyName
-from moothall.errors import DataCorrupt, Reason, Rejected
+from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.bases import room_at
 from moothall.hall.clerk import Clerk
 from moothall.hall.clock import Clock
@@ -80,7 +80,7 @@ class Hall:
         self._new_seed = new_seed
         self._stored = {fold(summary.room): summary.room for summary in log.rooms()}
         self._stopped_at = clock.now()
-        self._retention = Retention(log, self.limits.keep, self._cut)
+        self._retention = Retention(log, self.limits.keep, self._cut, self._begins_at)
 
     @property
     def epoch(self) -> str:
@@ -150,14 +150,22 @@ class Hall:
         """Carry the operator's command to a room, and return what follows from it.
 
         Raises:
-            Rejected: there is no such room, or its rules say no.
+            Rejected: there is no such room, it can't be read, or its rules say no.
         """
-        clerk = self.room(room)
+        try:
+            clerk = self.room(room)
+        except (StorageError, DataCorrupt) as error:
+            logger.warning("room not loaded error=%s", error)
+            raise Rejected(Reason.STORAGE) from None
         return clerk.submit(command, first=None if clerk.newest.seq else self.opening(clerk.newest))
 
-    def tidy(self) -> None:
-        """Forget some of what is old, if anything is; to be asked every second or so."""
-        self._retention.step(self.clock.now())
+    def tidy(self, now: int) -> None:
+        """Forget some of what is old, if anything is; to be asked every second or so.
+
+        Args:
+            now: milliseconds since the epoch, no later than anybody's clock says: what is gone is gone.
+        """
+        self._retention.step(now)
 
     def stop(self, *, close_sittings: bool) -> None:
         """Let nobody in any more; a sitting is closed for good, or kept so that the next start goes on with it."""
@@ -199,11 +207,14 @@ class Hall:
     def _cut(self, cut: Cut) -> bool:
         if not self.press.cut(cut):
             return False
-        clerk = self.find(cut.room)
-        if clerk is not None:
-            clerk.first_seq = cut.base.seq + 1
+        self._begins_at(cut.room, cut.base.seq + 1)
         logger.info("past forgotten room=%s up to seq=%d", cut.room, cut.base.seq)
         return True
+
+    def _begins_at(self, room: RoomName, first_seq: int) -> None:
+        clerk = self.find(room)
+        if clerk is not None:
+            clerk.first_seq = first_seq
 
     def _forget_unopened(self) -> None:
         # Who asks for a room and is turned down, or looks into one that nobody has opened, leaves a clerk behind.

@@ -56,12 +56,16 @@ class Retention:
 
     Args:
         cut: forgets; tells whether it could be done.
+        begins_at: is told with which seq a room begins, as the log says it.
     """
 
-    def __init__(self, log: RoomLog, keep: Keep, cut: Callable[[Cut], bool]) -> None:
+    def __init__(
+        self, log: RoomLog, keep: Keep, cut: Callable[[Cut], bool], begins_at: Callable[[RoomName, int], None]
+    ) -> None:
         self._log = log
         self._keep = keep
         self._cut = cut
+        self._begins_at = begins_at
         self._rooms: deque[RoomSummary] = deque()
         self._next_at = 0
         self._walk: _Walk | None = None
@@ -90,6 +94,7 @@ class Retention:
             self._next_at = now + _PAUSE_MS
         for _ in range(min(_STEP_ROOMS, len(self._rooms))):
             room = self._rooms.popleft()
+            self._begins_at(room.room, room.first_seq)  # where a cut failed, and was made all the same
             if self._may_let_go(room, now):
                 self._walk = _Walk(replay_start(self._log, room.room), room.last_seq)
                 return
@@ -131,4 +136,9 @@ class _Walk:
         return self.room.name
 
     def take(self, event: Event, stamp: Stamp) -> None:
-        self.room = evolve(self.room, event, stamp.at)
+        try:
+            self.room = evolve(self.room, event, stamp.at)
+        except (KeyError, ValueError):
+            raise DataCorrupt(
+                f"The log of room {self.name} says what can't have happened, at seq {stamp.seq}."
+            ) from None

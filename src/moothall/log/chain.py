@@ -38,6 +38,7 @@ __all__ = [
     "settled_row",
     "text_of",
     "verify",
+    "wrong_milestones",
 ]
 
 MAX_ROW_ENTRIES: Final = 32
@@ -157,9 +158,16 @@ def load_tails(
         if room not in tails:
             continue
         tail = tails[room]
-        verify(room, tail.seed, first, count, before, check, body)
-        if (before, first) != (tail.last_row, tail.last_seq + 1):
-            raise _corrupt(room, first)
+        try:
+            verify(room, tail.seed, first, count, before, check, body)
+            if (before, first) != (tail.last_row, tail.last_seq + 1):
+                raise _corrupt(room, first)
+        except DataCorrupt as error:
+            if damaged is None:
+                raise
+            damaged[room] = error
+            del tails[room]
+            continue
         tails[room] = Tail(room_id, tail.seed, row, first + count - 1, tail.first_seq)
     return tails
 
@@ -203,6 +211,12 @@ def newest_row(connection: sqlite3.Connection) -> int:
     """Return the newest row that there ever was. It may be gone with a cut; its number is not used again."""
     newest: int = connection.execute("SELECT ifnull(max(id), 0) FROM entry").fetchone()[0]
     return max(newest, settled_row(connection))
+
+
+def wrong_milestones(connection: sqlite3.Connection) -> int:
+    """Count the milestones that lead to no row, or to another than they say. A read that meets one is refused."""
+    found: int = connection.execute(_WRONG_MILESTONES).fetchone()[0]
+    return found
 
 
 def read_rooms(connection: sqlite3.Connection, tails: Mapping[RoomName, Tail]) -> list[RoomSummary]:
@@ -280,6 +294,12 @@ SELECT id, room, seq, count, before, checksum, body FROM entry WHERE id > ? ORDE
 """
 
 _NEXT_MILESTONE: Final = "SELECT entry FROM milestone WHERE room = ? AND seq >= ? ORDER BY seq LIMIT 1"
+
+_WRONG_MILESTONES: Final = """
+SELECT count(*) FROM milestone LEFT JOIN entry
+ON entry.id = milestone.entry AND entry.room = milestone.room AND entry.seq + entry.count - 1 = milestone.seq
+WHERE entry.id IS NULL
+"""
 
 # Walks the chain back by its small columns alone, then fetches only the bodies that fit. `ahead` are the bytes that a
 # reader has before this row, counted without the first row, of which the reader may want only the last line.

@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Final
 
 from moothall.errors import StorageError
+from moothall.log.folder import put_on_disk
 
 __all__ = ["OnProgress", "copy_to"]
 
@@ -35,22 +37,46 @@ def copy_to(
         StorageError: it can't be written, or is there already; then nothing has changed.
         sqlite3.Error: the source can't be read.
     """
-    if is_new and target.exists():
-        raise StorageError(f"{target} is there already, and is not written over.")
-    unfinished = target.with_name(f"{target.name}.part")
+    if is_new and os.path.lexists(target):
+        raise _is_there(target)
+    unfinished = None
     try:
-        os.close(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+        if not is_new:  # it is ours alone: what a killed process left unfinished is in nobody's way
+            for stale in target.parent.glob(f"{target.name}.*.part"):
+                stale.unlink()
+        file, name = mkstemp(".part", f"{target.name}.", target.parent)
+        os.close(file)
+        unfinished = Path(name)
         _copy(source, unfinished, on_progress)
-        _put_on_disk(unfinished)
-        unfinished.replace(target)
-        _put_on_disk(target.parent)
+        put_on_disk(unfinished)
+        if is_new:
+            _name_anew(unfinished, target)
+        else:
+            unfinished.replace(target)
+        put_on_disk(target.parent)
     except OSError as error:
         raise StorageError(f"{target} can't be written: {error.strerror or error}.") from error
     except sqlite3.OperationalError as error:
         raise StorageError(f"{target} can't be written: {error}.") from error
     finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+        if unfinished is not None:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+
+
+def _name_anew(unfinished: Path, target: Path) -> None:
+    try:
+        os.link(unfinished, target)
+    except FileExistsError:
+        raise _is_there(target) from None
+    except OSError:  # not every file system knows two names for a file
+        if os.path.lexists(target):
+            raise _is_there(target) from None
+        unfinished.replace(target)
+
+
+def _is_there(target: Path) -> StorageError:
+    return StorageError(f"{target} is there already, and is not written over.")
 
 
 def _copy(source: sqlite3.Connection, target: Path, on_progress: OnProgress | None) -> None:
@@ -69,13 +95,3 @@ def _copy(source: sqlite3.Connection, target: Path, on_progress: OnProgress | No
             source.execute("ROLLBACK")
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
         copy.execute("DELETE FROM meta WHERE name = 'epoch'")
-
-
-def _put_on_disk(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():  # Windows opens no folder, and needs none
-        return
-    file = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -65,11 +65,12 @@ def read_base(connection: sqlite3.Connection, room: RoomName, tail: Tail) -> Bas
     return Base(Seq(seq), body)
 
 
-def delete_room(connection: sqlite3.Connection, tail: Tail) -> None:
-    """Delete a room with all that is kept of it."""
-    for table in ("entry", "milestone", "seat_key", "base"):
-        connection.execute(f"DELETE FROM {table} WHERE room = ?", (tail.room_id,))  # noqa: S608 - our own words
-    connection.execute("DELETE FROM room WHERE id = ?", (tail.room_id,))
+def delete_room(connection: sqlite3.Connection, room: RoomName) -> None:
+    """Delete a room with all that is kept of it, also where some of that is damaged."""
+    for (room_id,) in connection.execute("SELECT id FROM room WHERE name = ?", (room,)).fetchall():
+        for table in ("entry", "milestone", "seat_key", "base"):
+            connection.execute(f"DELETE FROM {table} WHERE room = ?", (room_id,))  # noqa: S608 - our own words
+        connection.execute("DELETE FROM room WHERE id = ?", (room_id,))
 
 
 # Every row up to the one that holds `last`, and that row, each with its last seq.

@@ -122,6 +122,11 @@ class LateLog:
             raise
         self._log.close()
 
+    def abandon(self) -> None:
+        """Close without writing anything any more."""
+        self._forget()
+        self._log.abandon()
+
     def _forget(self) -> None:
         self._entries, self._keys, self._marks = {}, [], []
         self._unwritten_bytes = 0

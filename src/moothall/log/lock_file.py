@@ -2,7 +2,7 @@
 
 It also remembers how much that one had stored: data that ends before it has lost something, or is older.
 The operating system lets go of the lock when its process ends, however that comes about; the file stays. Its one
-line is `PID ALIVE ROW`, each a number of fixed width, so that each is overwritten in place.
+line is `PID ALIVE ROW`, each a number of fixed width, so that each is overwritten in place; dashes for ROW are unknown.
 """
 
 from __future__ import annotations
@@ -47,8 +47,7 @@ class LockFile:
             os.close(self._file)
             raise DataInUse(f"Another server (process {pid or 'unknown'}) already uses the data in {folder}.")
         self._open = True
-        numbers = (os.getpid(), self._last_alive or 0, self._noted_row or 0)
-        _write(self._file, _line(*numbers) + b"\n", 0)
+        _write(self._file, _line(os.getpid(), self._last_alive or 0, self._noted_row) + b"\n", 0)
 
     def last_alive(self) -> int | None:
         """Return the last moment that the server before this one reported, in milliseconds; None if it never did."""
@@ -81,10 +80,14 @@ class LockFile:
 
 
 class Usage(NamedTuple):
-    """Who uses the data in a folder, if anybody does, and how much the last server has stored for certain."""
+    """Who uses the data in a folder, if anybody does, and how much the last server has stored for certain.
+
+    `is_known`: the lock file could be looked at.
+    """
 
     process: int | None
     noted_row: int
+    is_known: bool = True
 
 
 def _lock(file: int) -> bool:
@@ -100,8 +103,10 @@ def usage_of(folder: Path) -> Usage:
     """Return what the lock file says, without taking the lock for more than a moment."""
     try:
         file = os.open(folder / LOCK, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    except OSError:
+    except FileNotFoundError:
         return Usage(None, 0)
+    except OSError:
+        return Usage(None, 0, is_known=False)
     try:
         process, _, row = _parse(_read(file))
         if _try_lock(file):
@@ -112,8 +117,8 @@ def usage_of(folder: Path) -> Usage:
         os.close(file)
 
 
-def _line(*numbers: int) -> bytes:
-    return " ".join(f"{number:0{_WIDTH}}" for number in numbers).encode()
+def _line(*numbers: int | None) -> bytes:
+    return " ".join("-" * _WIDTH if number is None else f"{number:0{_WIDTH}}" for number in numbers).encode()
 
 
 def _parse(line: bytes) -> tuple[int | None, int | None, int | None]:
@@ -121,10 +126,10 @@ def _parse(line: bytes) -> tuple[int | None, int | None, int | None]:
     words = line.split()
     if len(line) not in {_LINE_BYTES, _LINE_BYTES_1} or [len(word) for word in words] != [_WIDTH] * len(words):
         return None, None, None
-    if len(words) < 2 or not all(word.isdigit() for word in words):
+    if len(words) < 2 or not (words[0] + words[1]).isdigit():
         return None, None, None
-    pid, alive, row = (int(word) for word in (*words, b"0")[:3])
-    return pid or None, alive or None, row
+    row = (*words, b"0")[2]
+    return int(words[0]) or None, int(words[1]) or None, int(row) if row.isdigit() else None
 
 
 if sys.platform == "win32":

@@ -88,6 +88,9 @@ class MemoryLog:
     def close(self) -> None:
         """Do nothing: there is no file to let go of."""
 
+    def abandon(self) -> None:
+        """Do nothing, likewise."""
+
     def _check_seqs(self, batch: Batch) -> None:
         last: dict[RoomName, int] = {}
         for entry in batch.entries:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from moothall.engine.names import RoomName, Seq
 from moothall.errors import DataCorrupt
-from moothall.log.chain import Tail, load_tails, newest_row, read_chain, read_rooms
+from moothall.log.chain import Tail, load_tails, newest_row, read_chain, read_rooms, wrong_milestones
 from moothall.log.copies import OnProgress, copy_to
 from moothall.log.cuts import read_base
 from moothall.log.folder import DATABASE
@@ -59,12 +59,8 @@ class LogReader:
                 return read_chain(self._connection, room, tail, after=after, limit=limit, max_bytes=max_bytes)
             except DataCorrupt:
                 # Or is it only that the server has forgotten its beginning meanwhile?
-                self._look()
-                if room not in self._tails or self._tails[room].first_seq == tail.first_seq:
-                    raise
-                return read_chain(
-                    self._connection, room, self._tails[room], after=after, limit=limit, max_bytes=max_bytes
-                )
+                again = self._tail_again(room, tail)
+                return read_chain(self._connection, room, again, after=after, limit=limit, max_bytes=max_bytes)
 
     def rooms(self) -> list[RoomSummary]:
         """See `RoomLog.rooms`. A room that is damaged is among them; to read it raises what is the matter."""
@@ -75,7 +71,12 @@ class LogReader:
         """Return where a replay of a room begins, if its past was cut."""
         with translated("read"):
             tail = self._tails.get(room)
-            return None if tail is None else read_base(self._connection, room, tail)
+            try:
+                return None if tail is None else read_base(self._connection, room, tail)
+            except DataCorrupt:
+                # Or is it only that the server has forgotten more of it meanwhile?
+                again = self._tail_again(room, tail)
+                return read_base(self._connection, room, again)
 
     @property
     def schema(self) -> int:
@@ -90,11 +91,14 @@ class LogReader:
             return newest_row(self._connection)
 
     def complaints(self) -> Iterator[str]:
-        """Yield what SQLite finds wrong with the file as such; of what stands in it only a reader can tell."""
+        """Yield what is wrong with the file as such; of what stands in it only a reader can tell."""
         with translated("read"):
             for (line,) in self._connection.execute("PRAGMA integrity_check"):
                 if line != "ok":
                     yield " ".join(str(line).split())
+            wrong = wrong_milestones(self._connection)
+            if wrong:
+                yield f"{wrong} of the milestones, by which a reader finds its way, lead elsewhere"
 
     def copy_to(self, target: Path, *, on_progress: OnProgress | None = None) -> None:
         """Copy the whole log into a new file; see `copies`.
@@ -108,6 +112,14 @@ class LogReader:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _tail_again(self, room: RoomName, tail: Tail | None) -> Tail:
+        """Look again; raise the error that is being handled where nothing was forgotten since `tail`."""
+        self._look()
+        again = self._tails.get(room)
+        if again is None or tail is None or again.first_seq == tail.first_seq:
+            raise  # noqa: PLE0704 - called while one is handled
+        return again
 
     def _look(self) -> list[RoomSummary]:
         # One transaction, so that all is of one moment; a short one, so that the writer can reuse its WAL.

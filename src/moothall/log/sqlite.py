@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from moothall.engine.names import Name, RoomName
-from moothall.errors import StorageError
+from moothall.errors import DataCorrupt, StorageError
+from moothall.log.beside import Beside, read_keys
 from moothall.log.chain import (
     Draft,
     Tail,
@@ -28,8 +29,7 @@ from moothall.log.chain import (
     settled_row,
 )
 from moothall.log.cuts import cut_off, delete_room, read_base
-from moothall.log.folder import DATABASE, make_folder
-from moothall.log.keys import change_keys, read_keys
+from moothall.log.folder import DATABASE, make_folder, make_private
 from moothall.log.late import LateLog
 from moothall.log.migrate import bring_up_to_date
 from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Batch, Cut, Durability, Entry, Held, RoomSummary
@@ -59,6 +59,7 @@ def open_log(
     run: str | None = None,
     noted_row: int | None = 0,
     on_stored: Callable[[int], None] | None = None,
+    damaged: dict[RoomName, DataCorrupt] | None = None,
 ) -> SqliteLog | LateLog:
     """Open the log in a folder, or make one; without a folder, in memory. The caller holds the folder's lock file.
 
@@ -67,6 +68,7 @@ def open_log(
         run: what is different after every start of the machine, where the system is not to be asked.
         noted_row: a row that the server before is known to have stored; None where nothing is known of it.
         on_stored: is told the newest row that is stored, for the next start's `noted_row`.
+        damaged: where to note rooms that are damaged, for who only wants to be rid of one; None: they are refused.
 
     Raises:
         StorageError: it can't be opened now.
@@ -79,23 +81,33 @@ def open_log(
         path = folder / DATABASE
         if path.exists() and path.stat().st_size:
             look_at(path)  # before anything is touched
+        make_private(path)
     start = Start(durability, machine_run() if run is None else run, noted_row)
     with translated("opened"):
-        log = SqliteLog(path, start, connect=connect, on_stored=on_stored or _tell_nobody)
+        log = SqliteLog(path, start, connect=connect, on_stored=on_stored or _tell_nobody, damaged=damaged)
     return LateLog(log) if durability is Durability.NONE else log
 
 
 class SqliteLog:
     """A `RoomLog` in a file. Every commit writes; at durability NONE it stands behind a `LateLog`."""
 
-    def __init__(self, path: Path | None, start: Start, *, connect: Connect, on_stored: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        start: Start,
+        *,
+        connect: Connect,
+        on_stored: Callable[[int], None],
+        damaged: dict[RoomName, DataCorrupt] | None = None,
+    ) -> None:
         self._dial = partial(open_writing, path, start.durability, connect)
         connection = self._dial()
         try:
             bring_up_to_date(connection, path)
             self._last_row = newest_row(connection)
             self._epoch = prepare(connection, path, start, self._last_row)
-            self._tails = load_tails(connection)
+            self._tails = load_tails(connection, damaged)
+            self._beside = Beside(connection)
             self._last_room: int = connection.execute("SELECT ifnull(max(id), 0) FROM room").fetchone()[0]
             self._settled_row = settled_row(connection)
         except BaseException:
@@ -149,6 +161,7 @@ class SqliteLog:
             return read_chain(self._usable(), room, tail, after=after, limit=limit, max_bytes=max_bytes)
 
     def rooms(self) -> list[RoomSummary]:
+        self._look_for_cuts()
         with translated("read"):
             return read_rooms(self._usable(), self._tails)
 
@@ -173,10 +186,10 @@ class SqliteLog:
         with translated("written"):
             connection = self._usable()
             with for_sure(connection):
-                delete_room(connection, self._tails[room])
+                delete_room(connection, room)
                 self._settle(connection, self._tails, self._last_row)
                 connection.execute("DELETE FROM meta WHERE name = 'epoch'")
-            del self._tails[room]
+            self._tails.pop(room, None)
             ((is_busy, *_),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         if is_busy:
             raise StorageError(
@@ -225,10 +238,7 @@ class SqliteLog:
                 connection.executemany(_ADD_MILESTONE, draft.milestones)
             if created:
                 connection.executemany(_ADD_ROOM, [(tail.room_id, room) for room, tail in created.items()])
-            if keys:
-                change_keys(connection, keys)
-            if marks:
-                connection.executemany("UPDATE room SET open = ? WHERE id = ?", marks)
+            self._beside.write(connection, keys, marks)
             if is_due:
                 self._settle(connection, self._tails | tails, draft.last_row)
             connection.execute("COMMIT")
@@ -237,6 +247,7 @@ class SqliteLog:
             self._undo(connection)
             raise
         self._in_doubt = False
+        self._beside.settle()
         self._unsettled_bytes = size
         if is_due:
             self._settled_row, self._unsettled_bytes = draft.last_row, 0
@@ -257,6 +268,7 @@ class SqliteLog:
             connection.execute("DELETE FROM entry WHERE id > ?", (self._last_row,))
             connection.execute("DELETE FROM milestone WHERE entry > ?", (self._last_row,))
             connection.execute("DELETE FROM room WHERE id > ?", (self._last_room,))
+            self._beside.take_back(connection)
 
     def _settle(self, connection: sqlite3.Connection, tails: Mapping[RoomName, Tail], last_row: int) -> None:
         moved = [tail for tail in tails.values() if tail.last_row > self._settled_row]

@@ -1,4 +1,4 @@
-"""The hashes of keys: kept by room and name, and deleted with the seat."""
+"""Keys and marks: kept by room and name, deleted with the seat, and put back after a commit that failed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from moothall.engine.names import Name
-from moothall.errors import DataCorrupt
+from moothall.errors import DataCorrupt, StorageError
 from moothall.hall.clerk import key_digest
+from moothall.log.beside import Beside, read_keys
 from moothall.log.folder import DATABASE
-from moothall.log.keys import change_keys, read_keys
-from moothall.log.room_log import Batch, KeyChange
+from moothall.log.room_log import Batch, KeyChange, RoomMark
 from moothall.log.schema import TABLES
 from moothall.log.sqlite import open_log
-from tests.log.disk import KARI, MAIN, said
+from tests.log.disk import KARI, MAIN, Disk, said
 
 MAIN_ID, LAB_ID = 1, 2
 LARS, AASE = Name("Lars"), Name("Åse 李")
@@ -35,7 +35,7 @@ def tables() -> Iterator[sqlite3.Connection]:
 
 def test_a_key_is_kept_with_its_seat(tables: sqlite3.Connection) -> None:
     """Whatever the script of the name; a room without keys has none."""
-    change_keys(tables, {(MAIN_ID, KARI): ONE, (MAIN_ID, AASE): OTHER})
+    Beside(tables).write(tables, {(MAIN_ID, KARI): ONE, (MAIN_ID, AASE): OTHER}, ())
 
     assert read_keys(tables, MAIN_ID) == {KARI: ONE, AASE: OTHER}
     assert read_keys(tables, LAB_ID) == {}
@@ -43,23 +43,23 @@ def test_a_key_is_kept_with_its_seat(tables: sqlite3.Connection) -> None:
 
 def test_the_same_name_in_another_room_is_another_seat(tables: sqlite3.Connection) -> None:
     """A key that is deleted in one room is kept in the other."""
-    change_keys(tables, {(MAIN_ID, KARI): ONE, (LAB_ID, KARI): OTHER})
-    change_keys(tables, {(MAIN_ID, KARI): None})
+    Beside(tables).write(tables, {(MAIN_ID, KARI): ONE, (LAB_ID, KARI): OTHER}, ())
+    Beside(tables).write(tables, {(MAIN_ID, KARI): None}, ())
 
     assert (read_keys(tables, MAIN_ID), read_keys(tables, LAB_ID)) == ({}, {KARI: OTHER})
 
 
 def test_a_newer_key_takes_the_place_of_the_older(tables: sqlite3.Connection) -> None:
     """One seat, one key: the older one opens nothing any more."""
-    change_keys(tables, {(MAIN_ID, KARI): ONE})
-    change_keys(tables, {(MAIN_ID, KARI): OTHER, (MAIN_ID, LARS): ONE})
+    Beside(tables).write(tables, {(MAIN_ID, KARI): ONE}, ())
+    Beside(tables).write(tables, {(MAIN_ID, KARI): OTHER, (MAIN_ID, LARS): ONE}, ())
 
     assert read_keys(tables, MAIN_ID) == {KARI: OTHER, LARS: ONE}
 
 
 def test_a_key_that_was_never_kept_can_be_deleted(tables: sqlite3.Connection) -> None:
     """A seat of the text door has none, and goes all the same."""
-    change_keys(tables, {(MAIN_ID, KARI): None})
+    Beside(tables).write(tables, {(MAIN_ID, KARI): None}, ())
 
     assert read_keys(tables, MAIN_ID) == {}
 
@@ -92,3 +92,34 @@ def test_who_reads_the_data_gets_no_key(tmp_path: Path) -> None:
 
     written = (tmp_path / DATABASE).read_bytes()
     assert (key.encode() in written, key_digest(key) in written) == (False, True)
+
+
+def test_what_a_failed_commit_wrote_is_put_back(tables: sqlite3.Connection) -> None:
+    """Keys and marks, of every commit since the last that was settled."""
+    tables.execute("INSERT INTO room VALUES (1, 'main', FALSE, 0, 0)")
+    beside = Beside(tables)
+    beside.write(tables, {(MAIN_ID, KARI): ONE}, [(True, MAIN_ID)])
+    beside.settle()
+    beside.write(tables, {(MAIN_ID, KARI): None, (MAIN_ID, LARS): ONE}, [(False, MAIN_ID)])
+    beside.write(tables, {(MAIN_ID, AASE): OTHER}, ())
+    beside.take_back(tables)
+
+    assert read_keys(tables, MAIN_ID) == {KARI: ONE}
+    assert tables.execute("SELECT open FROM room").fetchall() == [(1,)]
+
+
+def test_a_commit_that_was_made_and_failed_takes_no_seat_and_closes_no_room(tmp_path: Path) -> None:
+    """The disk did it and said that it did not: the seat is still that of its key, the sitting still open."""
+    disk = Disk()
+    log = open_log(tmp_path, connect=disk.connect)
+    log.commit(Batch([said(1)], [KeyChange(MAIN, KARI, ONE)], [RoomMark(MAIN, open=True)]))
+    disk.fails_after.add("COMMIT")
+    with pytest.raises(StorageError):
+        log.commit(Batch([said(2)], [KeyChange(MAIN, KARI, None)], [RoomMark(MAIN, open=False)]))
+    disk.fails_after.clear()
+
+    log.commit(Batch([said(2, "another")]))
+
+    assert log.held(MAIN).keys == {KARI: ONE}
+    assert log.rooms()[0].open
+    log.close()
