@@ -543,3 +543,11 @@ def test_nobody_stands_in_for_the_chair_on_a_topic_that_is_over() -> None:
     room = talking(LARS, KARI, rules=replace(CHAIRED, until="seconds=30"))
 
     assert [type(event) for event in decide(room, CallTime(), DEADLINE)][:1] == [TopicClosed]
+
+
+def test_time_had_not_stopped_before_the_last_event() -> None:
+    """Whatever a damaged note says: nobody is given years for a turn of thirty seconds."""
+    room = talking(LARS, KARI)
+    later = NOON + HOUR
+
+    assert decide(room, Reopen(0, frozenset({LARS, KARI})), later) == [Reopened(1, later + 30 * SECOND)]

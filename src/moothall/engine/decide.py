@@ -175,4 +175,6 @@ def _reopen(room: Room, command: Reopen, at: int) -> list[Event]:
             events += seats.away_events(room, name, at, LeaveReason.RESTART)
     if room.paused_at is not None:
         return events
-    return [*events, *deadlines.reopened(_after(room, events, at), command.since, at)]
+    # Whatever is said of it, time had not stopped when the last event was stamped.
+    since = max(command.since, room.at)
+    return [*events, *deadlines.reopened(_after(room, events, at), since, at)]
