@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from random import Random
-from typing import Final, Protocol
+from typing import Final
 
 from click.testing import CliRunner
 from msgspec import Struct
@@ -27,8 +27,9 @@ from moothall.engine.names import RoomName
 from moothall.engine.words import PolicyName
 from moothall.errors import DataCorrupt, DataTooNew, MoothallError, Reason, Rejected, StorageError
 from moothall.hall.lobby import Wish
-from moothall.log.reader import open_reader
-from moothall.log.room_log import PAGE_ENTRIES, Durability, Entry, RoomSummary
+from moothall.log.folder import LOCK
+from moothall.log.reader import LogReader, open_reader
+from moothall.log.room_log import PAGE_ENTRIES, Base, Durability, RoomLog
 from moothall.settings import Settings
 from moothall.testing import FakeClock
 from moothall.wire.json_lines import decode_event
@@ -51,8 +52,12 @@ class Place(Struct, frozen=True):
     size: int
 
 
-def places(folder: Path) -> list[Place]:
-    """Tell what every byte of the database and its WAL is for."""
+def places(world: World) -> list[Place]:
+    """Tell what every byte of the database, its WAL and the lock file is for.
+
+    Of the rows that a cut has shortened, those that are in the database are places of their own as well.
+    """
+    folder = world.folder
     kinds = _kinds_of_pages(folder)
     database = (folder / DB).stat().st_size
     found = [Place("header", DB, 0, _HEADER_BYTES)]
@@ -68,6 +73,13 @@ def places(folder: Path) -> list[Place]:
         found.append(Place("WAL, old frame" if is_old else "WAL, frame header", WAL, at, _FRAME_HEADER_BYTES))
         body = at + _FRAME_HEADER_BYTES
         found.append(Place("WAL, old frame" if is_old else "WAL, frame", WAL, body, _PAGE_BYTES))
+    content = (folder / DB).read_bytes()
+    for room, base in world.bases.items():
+        first = b"".join(world.shown[room][base.seq : base.seq + 1])[:_NUMBERS_BYTES]
+        if first and (at := content.find(first)) >= 0:
+            found.append(Place("first row kept", DB, at - _NUMBERS_BYTES, 2 * _NUMBERS_BYTES))
+    for number, field in enumerate(("PID", "ALIVE", "ROW")):
+        found.append(Place(f"lock, {field}", LOCK, number * (_LOCK_DIGITS + 1), _LOCK_DIGITS))
     return found
 
 
@@ -87,6 +99,9 @@ _PAGE_BYTES: Final = 4096
 _HEADER_BYTES: Final = 100
 _WAL_HEADER_BYTES: Final = 32
 _FRAME_HEADER_BYTES: Final = 24
+_NUMBERS_BYTES: Final = 32
+"""Before the words of a row stand its numbers, in about as many bytes."""
+_LOCK_DIGITS: Final = 20
 _KINDS: Final = {"sqlite_schema": "schema", "sqlite_master": "schema", "sqlite_autoindex_room_1": "room, names"}
 
 
@@ -124,7 +139,7 @@ def flips(worlds: Sequence[World], seed: object, numbers: Iterable[int]) -> Iter
     """Draw bits, as many of each kind of place: three of four where something stands, the others anywhere."""
     spots: dict[tuple[str, str], list[tuple[World, Place]]] = defaultdict(list)
     for world in worlds:
-        for place in places(world.folder):
+        for place in places(world):
             spots[world.name, place.kind].append((world, place))
     kinds = sorted(spots)
     for number in numbers:
@@ -133,7 +148,11 @@ def flips(worlds: Sequence[World], seed: object, numbers: Iterable[int]) -> Iter
         content = (world.folder / place.file).read_bytes()[place.start : place.start + place.size]
         used = [byte for byte, value in enumerate(content) if value]
         byte = die.choice(used) if used and die.random() < 0.75 else die.randrange(place.size)
-        yield world, Flip(place.kind, place.file, place.start + byte, die.randrange(8))
+        bit = die.randrange(8)
+        if place.file == LOCK and die.random() < 0.75:
+            # Another digit: what is none is seen at once.
+            bit = die.choice([bit for bit in range(4) if chr(content[byte] ^ 1 << bit).isdigit()])
+        yield world, Flip(place.kind, place.file, place.start + byte, bit)
 
 
 def cuts(worlds: Sequence[World], seed: object, numbers: Iterable[int]) -> Iterator[tuple[World, Cut]]:
@@ -193,10 +212,11 @@ class Finding(Struct):
     doctor_finds: bool
 
 
-class _Log(Protocol):
-    def rooms(self) -> list[RoomSummary]: ...
+_Log = LogReader | RoomLog
 
-    def read(self, room: RoomName, *, after: int, limit: int) -> list[Entry]: ...
+
+def _base_of(log: _Log, room: RoomName) -> Base | None:
+    return log.base(room) if isinstance(log, LogReader) else log.held(room).base
 
 
 class _Case:
@@ -210,14 +230,20 @@ class _Case:
         self.epochs: list[str] = []
         self.opens_at = world.at + HOUR_MS
 
+    @property
+    def is_torn(self) -> bool:
+        """Whether the end of the log may be gone, and with it that a room was cut."""
+        return self.damage is not None and self.damage.file == WAL
+
     def read_wholly(self, log: _Log, room: str, last_seq: int) -> int | None:
         """Compare what a log returns of a room with what was shown; return how much of that it has, None: it says why.
 
         What the server itself has written since it started again comes after, in the place of what is lost.
         """
         shown = self.world.shown[room]
-        seq, kept = 0, 0
         try:
+            base = _base_of(log, RoomName(room))
+            begin = seq = kept = base.seq if base is not None else 0
             while seq < last_seq and (
                 page := log.read(RoomName(room), after=seq, limit=min(PAGE_ENTRIES, last_seq - seq))
             ):
@@ -231,6 +257,8 @@ class _Case:
         except MoothallError as error:
             self.is_sentence(error)
             return None
+        if kept and base != self.world.bases.get(room) and not (self.is_torn and begin < self.world.first_seq(room)):
+            self.faults[Fault.ALTERED] = f"{room} begins after {begin}: {base}"
         return kept
 
     def is_sentence(self, error: MoothallError) -> None:
@@ -247,8 +275,7 @@ class _Case:
     def lost(self, room: str, kept: int, epoch: str | None) -> None:
         """Take note of a tail that is missing without an error; `epoch` is that of the server, None: none runs."""
         what = f"{room}: {kept} of {len(self.world.shown[room])}"
-        is_torn = self.damage is not None and self.damage.file == WAL
-        if not is_torn:
+        if not self.is_torn:
             self.faults[Fault.LOST] = what
         elif epoch is not None and epoch == self.world.epoch:
             self.faults[Fault.SAME_EPOCH] = what
@@ -368,9 +395,13 @@ def _go_in(case: _Case, server: RunningServer, clock: FakeClock, room: str) -> N
         if person.is_refused:
             case.outcomes.add(Outcome.ON_WRITING if person.name else Outcome.ON_READING)
     shown = case.world.shown.get(room, [])
-    for seq, line in enumerate(reader.take_lines()):
+    for seq, line in enumerate(reader.take_lines(), reader.after):
         if (seq >= len(shown) or line != shown[seq]) and not case.is_new(line):
             case.faults[Fault.ALTERED] = f"{room} {seq + 1}, as it is shown: {line!r}"
+    if reader.after != (room in case.world.shown and case.world.first_seq(room) - 1) and not (
+        case.is_torn or reader.is_refused or case.outcomes
+    ):
+        case.faults[Fault.LOST] = f"{room} is shown from {reader.after + 1} on"
 
 
 # What is told of it.

@@ -195,6 +195,6 @@ def _die_amid_migration(nth: Nth) -> None:
         is_under_way = False
 
     wrap(migrate, "copy_to", before=meet, after=meet)
-    wrap(copies, "_put_on_disk", before=meet, after=meet)
+    wrap(copies, "put_on_disk", before=meet, after=meet)
     wrap(sqlite, "bring_up_to_date", before=begin, after=end)
     _connect_with(partial(sqlite3.connect, factory=Connection))

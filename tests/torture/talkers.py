@@ -326,6 +326,8 @@ class JsonTalker(Talker):
         if reply.get("do") == "join":
             if reply["reason"] == "key_unknown":
                 self._key = ""  # the sitting that it was for is over
+                if self.crowd.has_floor:
+                    self.outstanding.clear()  # and its words with it: whether they were said is read, not asked
             asyncio.get_running_loop().call_later(_REFUSED_SECONDS, self._hello_again, self._writer)
 
     def _send_words(self, cid: str) -> None:

@@ -69,7 +69,7 @@ class Findings(Struct):
             self.wrong.append(f"{what}: {error!r}")
             return -1
         for less in range(also + 1):
-            if holding == batches.after(batches.drawn - less):
+            if batches.can_be(holding, batches.drawn - less):
                 return less
         self.wrong.append(f"{what}: {batches.count_of(holding)} of {batches.drawn} batches")
         return -1
@@ -132,24 +132,23 @@ class Run:
                 log.commit(batch)
             except StorageError:
                 self.findings.refused += 1
-                self._look_after_a_refusal(log)
-                self.batches.take_back()
+                self._look_after_a_refusal(log, batch)
+                self.batches.take_back(batch)
             else:
                 return
         raise _StuckError("nothing can ever be committed again")
 
-    def _look_after_a_refusal(self, log: Log) -> None:
+    def _look_after_a_refusal(self, log: Log, batch: Batch) -> None:
         if self._is_first_refusal:
             # Here the process may end, too: then the refused batch is there as a whole, or it is not.
             self._is_first_refusal = False
             self.findings.doubtful += self._crash("crashed after a refusal", also=1) == 0
-        expected = self.batches.after(self.batches.drawn - 1)[0]
-        for room, bodies in expected.items():
+        for room in self.batches.after(self.batches.drawn - 1).entries:
             try:
-                read = log.read(room, after=0, limit=len(bodies) + 1, max_bytes=1 << 30)
+                read = log.read(room, after=0, limit=1 << 30, max_bytes=1 << 30)
             except StorageError:
                 continue
-            if [entry.body for entry in read] != bodies:
+            if not self.batches.can_be_read(room, read, batch):
                 self.findings.wrong.append(f"{self.what}: {room} read after a refusal")
 
     def _crash(self, what: str, *, also: int = 0) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from typing import Final
@@ -10,8 +11,12 @@ from typing import Final
 import pytest
 from msgspec.structs import replace
 
+from moothall.engine.names import RoomName
+from moothall.engine.room import Room
+from moothall.hall.clerk import Clerk
+from moothall.log.chain import Tail
 from moothall.log.reader import LogReader
-from moothall.log.room_log import RoomSummary
+from moothall.log.room_log import Base, RoomSummary
 from tests.torture.damage import Cut, Fault, Finding, Flip, Outcome, flips, judge, places
 from tests.torture.worlds import DB, WAL, World, make_worlds
 
@@ -36,13 +41,14 @@ async def test_nothing_is_found_where_nothing_is_damaged(name: str, worlds: dict
 def test_every_kind_of_place_is_hit_as_often(worlds: dict[str, World]) -> None:
     """Most of a file is words; the few pages that lead to them are damaged as often."""
     hit = Counter((world.name, flip.kind) for world, flip in flips([*worlds.values()], SEED, range(200)))
-    kinds = {(world.name, place.kind) for world in worlds.values() for place in places(world.folder)}
+    kinds = {(world.name, place.kind) for world in worlds.values() for place in places(world)}
 
     assert set(hit) == kinds
     assert max(hit.values()) - min(hit.values()) <= 1
     assert {"header", "schema", "meta", "room", "entry", "entry, overflow", "milestone", "seat_key", "free page"} <= {
         kind for _, kind in kinds
     }
+    assert {"base", "first row kept", "lock, PID", "lock, ALIVE", "lock, ROW"} <= {kind for _, kind in kinds}
     assert {"WAL header", "WAL, frame header", "WAL, frame", "WAL, old frame"} <= {kind for _, kind in kinds}
 
 
@@ -130,3 +136,34 @@ async def test_a_tail_that_is_torn_off_is_told_by_the_epoch(worlds: dict[str, Wo
 
     assert finding.faults == {}
     assert (finding.outcome, finding.has_epoch) == (Outcome.TAIL_LOST, False)
+
+
+async def test_a_base_that_is_altered_is_found(worlds: dict[str, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of a forgotten beginning is damaged: without its checksum, a room goes on from what it never was."""
+    world = worlds["stopped"]
+    base = world.bases[min(world.bases)]
+    at = (world.folder / DB).read_bytes().index(base.body) + base.body.index(b"hug")
+    found = await judge(world, Flip("base", DB, at, 0))
+
+    def believe(connection: sqlite3.Connection, _room: RoomName, tail: Tail) -> Base | None:
+        row = connection.execute("SELECT seq, body FROM base WHERE room = ?", (tail.room_id,)).fetchone()
+        return row and Base(*row)
+
+    monkeypatch.setattr("moothall.log.reader.read_base", believe)
+    monkeypatch.setattr("moothall.log.sqlite.read_base", believe)
+    altered = await judge(world, Flip("base", DB, at, 0))
+
+    assert found.faults == {}
+    assert found.outcome is not Outcome.HARMLESS
+    assert Fault.ALTERED in altered.faults
+
+
+async def test_a_beginning_that_is_missing_is_found(worlds: dict[str, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted bug: whoever looks on from the first event is shown a room from the second that is kept."""
+
+    def later(clerk: Clerk, _room: Room, _after: int | None) -> int:
+        return clerk.first_seq
+
+    monkeypatch.setattr("moothall.hall.lobby._start", later)
+
+    assert Fault.LOST in (await judge(worlds["stopped"], None)).faults

@@ -17,9 +17,12 @@ import apsw
 import pytest
 from msgspec import Struct
 
+from moothall.engine.names import RoomName, Seq
 from moothall.errors import MoothallError
+from moothall.log.chain import Tail, checksum
+from moothall.log.cuts import cut_off
 from moothall.log.folder import DATABASE
-from moothall.log.room_log import Durability
+from moothall.log.room_log import Base, Durability
 from moothall.log.sqlite import open_log
 from tests.torture.amounts import amount
 from tests.torture.batches import Batches, held_by
@@ -49,6 +52,7 @@ class Findings(Struct):
     lost: int = 0  # such entries, over all images
     unopened: list[str] = []  # why, of each image that does not open
     altered: int = 0  # images that hold anything but the first so many batches, each of them whole
+    undone: int = 0  # images in which an acknowledged cut is not made
     same_epoch: int = 0  # images that lose entries under an epoch that somebody may know
     new_epoch: int = 0  # images that have every entry, and an epoch that voids all cursors
 
@@ -135,6 +139,7 @@ def look_at(image: Path, life: Life, acknowledged: int, findings: Findings) -> N
     missing = max(life.batches.lines_after(acknowledged) - life.batches.lines_after(count), 0)
     findings.lost += missing
     findings.losing += missing > 0
+    findings.undone += life.batches.cut_off_after(count) < life.batches.cut_off_after(acknowledged)
     findings.same_epoch += missing > 0 and epoch in life.epochs
     findings.new_epoch += acknowledged > 0 and not missing and epoch not in life.epochs
 
@@ -153,10 +158,11 @@ def test_nothing_acknowledged_at_power_is_lost(part: int, tmp_path: Path, figure
     findings = cut_power(life, at, seed, tmp_path / "data")
 
     assert findings == Findings(images=len(at))
+    assert min(life.batches.cuts[kind] for kind in ("all", "little", "half", "amid")) > 0
     figure(
         f"power cuts, power, part {part + 1} of {PARTS}: {findings.images} images after {len(life.operations)} "
-        f"operations, all opened, {findings.lost} acknowledged entries lost, {findings.altered} altered; "
-        f"{versions()}; seed {SEED}"
+        f"operations, all opened, {findings.lost} acknowledged entries lost, {findings.altered} altered, "
+        f"{findings.undone} of {life.batches.cuts.total()} forgotten beginnings back; {versions()}; seed {SEED}"
     )
 
 
@@ -209,5 +215,71 @@ def test_one_sync_that_is_not_done_is_found(tmp_path: Path) -> None:
 
     findings = cut_power(life, range(len(life.operations) + 1), "liar", tmp_path / "data")
 
-    assert findings.losing > 0
+    assert findings.losing + findings.undone > 0
     assert findings.altered == 0
+
+
+def cut_without_a_base(connection: sqlite3.Connection, room: RoomName, tail: Tail, base: Base) -> int:
+    """Delete the entries, and write nothing in their place."""
+    first = cut_off(connection, room, tail, base)
+    connection.execute("DELETE FROM base WHERE room = ?", (tail.room_id,))
+    return first
+
+
+def cut_a_row_too_many(connection: sqlite3.Connection, room: RoomName, tail: Tail, base: Base) -> int:
+    """Delete the oldest row that is to be kept as well."""
+    first = cut_off(connection, room, tail, base)
+    oldest = "SELECT min(id) FROM entry WHERE room = ?"
+    connection.execute(f"DELETE FROM entry WHERE id = ({oldest})", (tail.room_id,))
+    return first
+
+
+def cut_with_another_base(connection: sqlite3.Connection, room: RoomName, tail: Tail, base: Base) -> int:
+    """Write a base that is well-formed, and not the one of the cut."""
+    return cut_off(connection, room, tail, Base(base.seq, base.body.replace(b'"version":1', b'"version":2')))
+
+
+def cut_an_entry_less(connection: sqlite3.Connection, room: RoomName, tail: Tail, base: Base) -> int:
+    """Keep the last entry that was to be forgotten."""
+    return cut_off(connection, room, tail, Base(Seq(base.seq - 1), base.body))
+
+
+def cut_in_two_steps(connection: sqlite3.Connection, room: RoomName, tail: Tail, base: Base) -> int:
+    """Delete in one transaction, and write the base in the next."""
+    first = cut_without_a_base(connection, room, tail, base)
+    connection.execute("COMMIT")
+    connection.execute("BEGIN IMMEDIATE")
+    check = checksum(tail.seed, base.seq, 0, base.body)
+    connection.execute("INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?)", (tail.room_id, base.seq, check, base.body))
+    return first
+
+
+@pytest.mark.parametrize(
+    "planted", [cut_without_a_base, cut_a_row_too_many, cut_with_another_base, cut_an_entry_less, cut_in_two_steps]
+)
+def test_a_cut_that_is_not_what_was_asked_for_is_found(
+    planted: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted bugs: what a cut leaves does not open, or is nothing that was ever committed."""
+    right = cut_power_at_a_cut(tmp_path / "right")
+    monkeypatch.setattr("moothall.log.sqlite.cut_off", planted)
+    findings = cut_power_at_a_cut(tmp_path / "data")
+
+    assert right == Findings(images=right.images)
+    assert findings.unopened or findings.altered
+
+
+def cut_power_at_a_cut(folder: Path) -> Findings:
+    """Forget the beginning of a room, then cut the power at every moment of that."""
+    disk = SimDisk()
+    batches = Batches(Random("cut"), cuts_share=0)
+    log = open_log(folder, Durability.POWER, connect=disk.connect, run="before")
+    for _ in range(20):
+        log.commit(batches.next())
+    before = len(disk.operations)
+    log.commit(batches.next_cut())
+    after = len(disk.operations)
+    life = Life(batches, tuple(disk.operations), [(0, 0), (before, 20), (after, 21)], {log.epoch})
+    log.close()
+    disk.close()
+    return cut_power(life, sorted([*range(before, after + 1)] * 3), "cut", folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -16,16 +17,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from moothall.engine.commands import CloseSitting, Command, Leave, Say
-from moothall.engine.names import Name, RoomName
+from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.words import PolicyName
 from moothall.errors import Rejected
 from moothall.hall.hall import Hall
 from moothall.hall.lobby import Welcome, Wish
 from moothall.hall.visit import Visit
 from moothall.log.folder import DATABASE
-from moothall.log.room_log import Durability
+from moothall.log.room_log import Base, Cut, Durability
 from moothall.settings import Settings
 from moothall.testing import FakeClock
+from moothall.wire.base import encode_base
 from moothall.wire.json_lines import JSON_LINES
 from moothall.wiring import RunningServer, start_server
 
@@ -41,12 +43,17 @@ SEATED: Final = ("Kari", "Lars", "Ola", "Nina")
 CROWD: Final = "crowd"
 CROWD_SEATS: Final = 180
 """Seats that have all been given up again: their keys leave free pages in the file."""
+KEEP_ENTRIES: Final = 10
+LOOK_SECONDS: Final = 30
+NEXT_LOOK_SECONDS: Final = 90
+"""After so long a server has looked at every room for what it is to forget: once, and once more."""
 LONG_WORDS: Final = "A long answer. " * 400
 
 
 class World(Struct, frozen=True):
     """A data folder at the moment `at`, and what was shown of it. `is_clean`: its server has stopped by itself.
 
+    `bases`: where the rooms begin whose past was forgotten, which was shown as well.
     `folder` is a copy of it, which nobody touches; `home` is where it belongs: a server can tell one file from another.
     """
 
@@ -54,9 +61,14 @@ class World(Struct, frozen=True):
     folder: Path
     home: Path
     shown: dict[str, list[bytes]]
+    bases: dict[str, Base]
     epoch: str
     is_clean: bool
     at: int
+
+    def first_seq(self, room: str) -> int:
+        """Return the first seq of a room that is kept."""
+        return self.bases[room].seq + 1 if room in self.bases else 1
 
 
 class Guest:
@@ -69,6 +81,7 @@ class Guest:
         self.visit: Visit | None = None
         self.data = bytearray()
         self.is_refused = False
+        self.after = 0  # where reading starts
 
     def enter(self, hall: Hall, wish: Wish) -> None:
         hall.lobby.enter(wish, self, JSON_LINES, self._let_in, self._turn_away)
@@ -90,6 +103,7 @@ class Guest:
 
     def _let_in(self, welcome: Welcome) -> bytes:
         self.visit = welcome.visit
+        self.after = welcome.after
         self.key = welcome.key or self.key
         return b""
 
@@ -106,14 +120,18 @@ class _Town:
         self.clock = clock
         self.shown = shown
         self.seats: dict[str, list[Guest]] = defaultdict(list)
+        self.bases: dict[str, Base] = {}
         self._witnesses: dict[str, Guest] = {}
 
     def enter(self, room: str, *names: str) -> None:
+        self._seat(room, names)
+        self.settle()
+
+    def _seat(self, room: str, names: Sequence[str]) -> None:
         for name in names:
             guest = Guest(room, name)
             guest.enter(self.hall, Wish(room=room, name=name, keyed=True, about="of the town"))
             self.seats[room].append(guest)
-        self.settle()
 
     def come_back(self, others: dict[str, list[Guest]]) -> None:
         """Let those who had seats before a restart have them again."""
@@ -149,6 +167,27 @@ class _Town:
         self.seats.pop(room)
         self.settle()
 
+    def begin_anew(self, room: str) -> None:
+        """End a sitting and open the next one: all of it is in one row."""
+        self.hall.command(RoomName(room), CloseSitting())
+        self.seats.pop(room)
+        self._seat(room, SEATED)
+        self.settle()
+
+    def look_for_the_old(self, seconds: int) -> None:
+        """Let the server forget what it is to forget by its settings."""
+        for _ in range(seconds):
+            self.clock.advance(1000)
+            self.settle()
+
+    def forget(self, room: str) -> None:
+        """Forget all of a room that no sitting is in."""
+        clerk = self.hall.room(RoomName(room))
+        base = Base(Seq(clerk.settled.seq), encode_base(clerk.settled))
+        assert self.hall.press.cut(Cut(clerk.name, base))
+        clerk.first_seq = base.seq + 1
+        self.settle()
+
     def settle(self) -> None:
         """Commit; then let those who look on read."""
         self.clock.advance(10)
@@ -167,13 +206,17 @@ class _Town:
         assert home is not None
         shutil.copytree(home, folder)
         shown = {room: [*lines] for room, lines in self.shown.items()}
-        return World(folder.name, folder, home, shown, self.hall.epoch, is_clean, self.clock.now())
+        if not is_clean:  # then it is as it was: a stop forgets nothing
+            held = {room: self.server.log.held(RoomName(room)).base for room in shown}
+            self.bases = {room: base for room, base in held.items() if base is not None}
+        return World(folder.name, folder, home, shown, self.bases, self.hall.epoch, is_clean, self.clock.now())
 
 
 async def make_worlds(folder: Path, seed: object) -> list[World]:
     """Fill data folders: one as a stop leaves it, one as a kill does, and one as a kill right after a checkpoint does.
 
-    Each holds some thousand entries from before and after a restart, in rooms with an open sitting and in others.
+    Each holds some thousand entries from before and after a restart, in rooms with an open sitting and in others. The
+    second server forgets old sittings; what it has forgotten before the checkpoint is in the database.
     """
     die = Random(f"{seed}/worlds")
     live = folder / "live"
@@ -184,20 +227,28 @@ async def make_worlds(folder: Path, seed: object) -> list[World]:
     town = _Town(await start_server(settings, clock=clock), clock, defaultdict(list))
     for room in ROOMS:
         town.enter(room, *SEATED)
-    town.talk(die, 150)
+    town.talk(die, 100)
+    for room in ROOMS[5:8]:
+        town.begin_anew(room)
+    town.talk(die, 50)
     await town.server.stop(close_sittings=False)
 
+    settings = replace(settings, keep_entries=KEEP_ENTRIES)
     clock = FakeClock(clock.now() + HOUR_MS)
     before, town = town, _Town(await start_server(settings, clock=clock), clock, town.shown)
     town.come_back(before.seats)
     town.close(ROOMS[0])
     town.close(ROOMS[1])
     town.enter(ROOMS[1], *SEATED)
+    town.close(ROOMS[9])
+    town.look_for_the_old(LOOK_SECONDS)
+    town.forget(ROOMS[9])
     on_disk = (live / DB).read_bytes()
     while (live / DB).read_bytes() == on_disk:
         town.talk(die, 1)
     checkpointed = town.leave_behind(folder / "checkpointed")
     town.talk(die, 70)
+    town.look_for_the_old(NEXT_LOOK_SECONDS)
     for room in ROOMS[2:5]:
         town.close(room)
     town.fill_and_empty(CROWD)
