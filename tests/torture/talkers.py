@@ -253,6 +253,7 @@ class JsonTalker(Talker):
         super().__init__(crowd, room, name, chance)
         self._key = ""
         self._epoch = ""
+        self._sent_again: set[str] = set()
 
     def _hello(self) -> None:
         frame: dict[str, Any] = {"do": "join", "room": self.journal.room, "name": self.journal.name}
@@ -292,6 +293,7 @@ class JsonTalker(Talker):
         self._come_in(Stretch(reply["reply"], **told))
         for cid in self.outstanding:
             self.journal.resent += 1
+            self._sent_again.add(cid)
             self._send_words(cid)
         if self.crowd.has_floor and reply.get("holder") != self.journal.name:
             return
@@ -317,7 +319,9 @@ class JsonTalker(Talker):
     def _take_refusal(self, reply: dict[str, Any]) -> None:
         cid = reply.get("cid")
         if cid is not None:
-            self.journal.refused[cid] = reply["reason"]
+            # A seat that is gone meanwhile has taken along what was said under its cids before.
+            if reply["reason"] != "no_seat" or cid not in self._sent_again:
+                self.journal.refused[cid] = reply["reason"]
             if cid in self.outstanding:
                 self.outstanding.remove(cid)
             if not self.crowd.has_floor:
