@@ -33,6 +33,7 @@ HUG_OR_EAT = replace(KARI, topic=Topic("hug or eat"))
     [
         ("hug", ("hug",)),
         ("hug or eat", ("hug", "eat")),
+        ("hug, eat", ("hug", "eat")),
         ("hug, eat or play chess", ("hug", "eat", "play chess")),
         ("hug, eat, or play", ("hug", "eat", "play")),
         ("explore", ("explore",)),

@@ -37,7 +37,7 @@ from moothall.engine.words import Kind, LeaveReason, PolicyName, TopicEnd
 from moothall.errors import Reason, Rejected, Unreachable
 from moothall.wire.frames import JoinFrame, LeaveFrame, PassFrame, PongFrame, SayFrame
 from moothall.wire.json_lines import decode_frame, encode_event, encode_line
-from moothall.wire.replies import Goodbye, Joined, Ping, Refused, SaidBefore
+from moothall.wire.replies import Goodbye, Joined, Ping, Refused, SaidBefore, WhoReply
 from moothall.wiring import RunningServer
 from tests.bots.servers import HERE, NET_SECONDS, Proxy, a_foreign_server, a_server, free_port, serve
 
@@ -522,6 +522,23 @@ async def test_it_answers_the_servers_question_and_outlives_what_it_does_not_kno
 
     assert [stamp.seq for _, stamp in events] == [1, 2, 3, 4]
     assert heard == [PongFrame(), PongFrame(), LeaveFrame()]
+
+
+async def test_who_is_here_is_asked_of_the_server() -> None:
+    """Who watches is in no log. Nobody is asked while there is no connection."""
+    told: list[WhoReply] = []
+    async with (
+        a_server() as server,
+        kari_and_ola(server.port, on_who=told.append) as (kari, _),
+        Client(HERE, server.port, watch=True),
+    ):
+        assert await kari.who()
+        await kari.say("Oh yes")
+        await until(kari, Said)
+    is_asked = await kari.who()
+
+    assert [(reply.watching, [seat.name for seat in reply.seated]) for reply in told] == [(1, ["Kari", "Ola"])]
+    assert not is_asked
 
 
 async def test_a_refusal_is_told(caplog: pytest.LogCaptureFixture) -> None:

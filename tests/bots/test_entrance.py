@@ -8,9 +8,9 @@ from moothall.bots.connection import Connection, connect
 from moothall.bots.entrance import Entrance, NotNowError, next_name
 from moothall.engine.names import Name, RoomName
 from moothall.errors import Reason, Rejected, Unreachable
-from moothall.wire.frames import Frame, JoinFrame
+from moothall.wire.frames import Frame, JoinFrame, PongFrame
 from moothall.wire.json_lines import decode_frame, encode_line
-from moothall.wire.replies import Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed
+from moothall.wire.replies import Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed, Waiting
 from tests.bots.servers import HERE, a_foreign_server
 
 MAIN = RoomName("main")
@@ -65,6 +65,25 @@ async def test_it_joins_and_then_comes_back_with_its_key() -> None:
     assert await walk(script, it, 2) == RESUMED
     assert script.asked == [WISH, JoinFrame(name="Kari", about="eight lines", key="k", epoch="e", after=43)]
     assert (it.name, it.seat, it.key, it.epoch) == ("Kari", 2, "k", "e")
+
+
+async def test_who_waits_for_a_seat_answers_pings_until_there_is_one() -> None:
+    """It may take hours; the place in the line is told."""
+    told: list[str] = []
+    script = Script(Waiting(room=MAIN, place=2), Ping(), Ping(), JOINED)
+
+    assert await walk(script, entrance(told=told)) == JOINED
+    assert told == ["Every seat in main is taken: number 2 waits for one."]
+    assert script.asked[1:] == [PongFrame()] * 3
+
+
+async def test_who_came_into_any_room_comes_back_to_that_one() -> None:
+    """The key is that room's."""
+    it = Entrance(JoinFrame(room="any", name="Kari"), may_rename=False, on_notice=SILENCE.append)
+    script = Script(JOINED, RESUMED)
+    await walk(script, it, 2)
+
+    assert [frame.room for frame in script.asked if isinstance(frame, JoinFrame)] == ["any", "main"]
 
 
 async def test_a_spectator_comes_back_with_its_epoch() -> None:

@@ -261,7 +261,8 @@ def _waits_well(life: Life, room: Room) -> bool:
 
     - Nobody is seated: there is no sitting, and whoever joins is waited for.
     - Paused: the operator.
-    - Gathering: somebody still to come, or back. Resting, where the room stays: the operator or the chair;
+    - Gathering: somebody still to come, or back, for as long as the rules say; or the operator, who holds the start;
+      or, where the start was called, somebody who is back. Resting, where the room stays: the operator or the chair;
       or who returns from the bench, where everybody is on it.
     - Policies with rounds: who has the floor in the open round, until a deadline where a turn has a length.
     - `request`: who has the floor; or the floor is free, nobody queues, and somebody may ask for it. Where `settled`
@@ -274,7 +275,10 @@ def _waits_well(life: Life, room: Room) -> bool:
     if not room.seats or room.paused_at is not None:
         return bool(room.seats) or not room.has_sitting
     if room.phase is Phase.GATHERING:
-        return not room.here == len(room.seats) == rules.seats
+        if room.gathering.is_started:
+            return not room.here
+        is_timed = not rules.gather_seconds or life.engine.next_deadline(room) is not None
+        return is_timed and (rules.hold_start or not room.here == len(room.seats) == rules.seats)
     if room.topic is None:
         is_left = any(not seat.is_benched for seat in room.seats.values())
         return rules.afterwards is Afterwards.STAY and not (room.queue and is_left)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from random import Random
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -40,6 +40,7 @@ from moothall.engine.commands import (
     Say,
     SetRules,
     Skip,
+    Start,
     Unpause,
     Withdraw,
 )
@@ -51,7 +52,7 @@ from moothall.engine.names import Name, RoomName
 from moothall.engine.policies import Policy
 from moothall.engine.room import Phase, Room
 from moothall.engine.rules import Rules
-from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, WhenShort
 from moothall.errors import Reason, Rejected
 
 __all__ = [
@@ -164,8 +165,17 @@ UNTILS: Final = (
 )
 POLICIES: Final = (*PolicyName, PolicyName.REQUEST, PolicyName.CHAIR, PolicyName.CUSTOM)
 
+GATHERINGS: Final[tuple[dict[str, Any], ...]] = (
+    *[{}] * 5,
+    *({"gather_seconds": 20, "when_short": word} for word in (WhenShort.START, WhenShort.FILL, WhenShort.CLOSE)),
+    {"reserve": ("Ida",)},
+    {"hold_start": True},
+)
+"""How a room gathers: as usual, for a while, with a seat kept, and held."""
+
 rules = st.builds(
-    Rules,
+    lambda gathering, **fields: Rules(**gathering, **fields),
+    gathering=st.sampled_from(GATHERINGS),
     seats=st.sampled_from((1, 2, 2, 3, 3, 4, 5)),
     agenda=st.sampled_from(((), ("sing", "dance"))),
     policy=st.sampled_from(POLICIES),
@@ -234,6 +244,7 @@ WISHES: Final[tuple[Command, ...]] = (
     *(Remove(name, reason) for name in (*[HOLDER] * 2, *NAMES[:2]) for reason in ("", "rude")),
     *[Pause()] * 3,
     *[Unpause()] * 6,
+    *[Start()] * 6,
     HostSay("hi"),
     HostSay(""),
 )

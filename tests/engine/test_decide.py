@@ -32,6 +32,7 @@ from moothall.engine.commands import (
     Say,
     SetRules,
     Skip,
+    Start,
     Unpause,
     Withdraw,
 )
@@ -56,11 +57,13 @@ from moothall.engine.events import (
     RoomClosed,
     RoomOpened,
     RoundClosed,
+    RoundOpened,
     RulesSet,
     Said,
     Seated,
     SittingClosed,
     SittingOpened,
+    SittingStarted,
     TimeCalled,
     TopicClosed,
     TopicOpened,
@@ -72,7 +75,7 @@ from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
 from moothall.engine.room import Room
 from moothall.engine.rules import Rules
-from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, StartReason, TopicEnd
 from moothall.errors import Reason, Rejected
 from tests.engine.past import HUG, KARI, LARS, NOON, OLA, SECOND, a_room, gathering, play, refusal, take, talking
 
@@ -119,6 +122,11 @@ EXAMPLES: list[tuple[Room, Command, list[Event]]] = [
     (TWO, Pause(), [Paused()]),
     (play(TWO, Pause()), Unpause(), [Unpaused(), Reopened(1, DEADLINE)]),
     (TWO, HostSay("hi"), [HostSaid("Host", "hi")]),
+    (
+        gathering(LARS),
+        Start(),
+        [SittingStarted(StartReason.OPERATOR), HUG_OPENED, RoundOpened(1, 1, (LARS,)), granted(LARS, 1)],
+    ),
     (take(TWO, [Benched(KARI, 3)]), Return(KARI), [Returned(KARI)]),
     (TWO, NameChair("Kari"), [ChairNamed("Kari")]),
     (TWO, SetRules(rounds=2), [RulesSet(rounds=2)]),

@@ -13,10 +13,12 @@ from moothall.engine.events import (
     CameBack,
     ChairNamed,
     Event,
+    FillAsked,
     FloorGranted,
     FloorRequested,
     FloorRevoked,
     FloorWithdrawn,
+    GatheringReopened,
     HostSaid,
     Left,
     Passed,
@@ -33,6 +35,7 @@ from moothall.engine.events import (
     Seated,
     SittingClosed,
     SittingOpened,
+    SittingStarted,
     TimeCalled,
     TopicClosed,
     TopicOpened,
@@ -43,7 +46,7 @@ from moothall.engine.events import (
 )
 from moothall.engine.names import RoomName
 from moothall.engine.rules import Rules
-from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, StartReason, TopicEnd
 from tests.engine.past import KARI, LARS
 
 # Old logs hold exactly these bytes. A line is added for a new event, and a field with a default to an old one;
@@ -53,6 +56,13 @@ WIRE: list[tuple[Event, str]] = [
         SittingOpened(7, 4, {"arm": "rotate"}),
         '{"event":"sitting_opened","sitting":7,"seats":4,"labels":{"arm":"rotate"}}',
     ),
+    (
+        SittingOpened(7, 4, {}, 9_000),
+        '{"event":"sitting_opened","sitting":7,"seats":4,"labels":{},"until":9000}',
+    ),
+    (FillAsked(2, 9_000), '{"event":"fill_asked","count":2,"until":9000}'),
+    (SittingStarted(StartReason.SHORT), '{"event":"sitting_started","reason":"short"}'),
+    (GatheringReopened(9_000), '{"event":"gathering_reopened","until":9000}'),
     (TopicQueued("hug"), '{"event":"topic_queued","topic":"hug"}'),
     (TopicOpened("hug", "Host", "Hug?"), '{"event":"topic_opened","topic":"hug","host":"Host","text":"Hug?"}'),
     (RoundOpened(1, 2, (LARS, KARI)), '{"event":"round_opened","round":1,"of":2,"order":["Lars","Kari"]}'),
@@ -123,7 +133,8 @@ WIRE: list[tuple[Event, str]] = [
         '"topics":["hug","play","eat","shop","yell","steal","fight"],"question":"Do you want to {topic}?",'
         '"policy":"round-robin","custom_policy":"","rounds":1,"until":"","chair":"","turn_seconds":30,"seat_seconds":{},'
         '"missed_turns":3,"on_missed":"bench","away_seconds":30,"afterwards":"disconnect",'
-        '"max_text_chars":8000,"labels":{}},"seed":"s1"}',
+        '"max_text_chars":8000,"labels":{},'
+        '"gather_seconds":0,"when_short":"wait","reserve":[],"hold_start":false},"seed":"s1"}',
     ),
 ]
 

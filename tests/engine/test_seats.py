@@ -46,7 +46,7 @@ def test_the_first_to_come_opens_the_sitting() -> None:
     """With the room's labels, and the topics that it will talk about, in their order."""
     room = a_room(replace(HUG, labels={"arm": "rotate"}, agenda=("eat", "shop")))
 
-    assert join(room, Join(KARI, Kind.PERSON, "a student", keyed=True)) == [
+    assert join(room, Join(KARI, Kind.PERSON, "a student", keyed=True), NOON) == [
         SittingOpened(1, seats=4, labels={"arm": "rotate"}),
         TopicQueued("eat"),
         TopicQueued("shop"),
@@ -63,26 +63,26 @@ def test_a_topic_that_the_operator_queued_beforehand_comes_before_the_agenda() -
 
 def test_whoever_comes_next_only_takes_a_seat() -> None:
     """The next one, in the order of arrival; a sitting opens once."""
-    assert join(gathering(LARS), Join(KARI)) == [Seated(KARI, 2, Kind.BOT, "", keyed=False)]
+    assert join(gathering(LARS), Join(KARI), NOON) == [Seated(KARI, 2, Kind.BOT, "", keyed=False)]
 
 
 def test_the_next_sitting_has_the_next_number() -> None:
     """They are counted for the life of the room."""
     room = play(gathering(LARS), CloseSitting())
 
-    assert join(room, Join(KARI))[0] == SittingOpened(2, seats=4, labels={})
+    assert join(room, Join(KARI), NOON)[0] == SittingOpened(2, seats=4, labels={})
 
 
 def test_the_lowest_free_seat_is_taken() -> None:
     """Two of four were given up; the lower one goes first."""
     room = play(gathering(LARS, KARI, OLA), Leave(LARS), Leave(KARI))
 
-    assert join(room, Join(NINA)) == [Seated(NINA, 1, Kind.BOT)]
+    assert join(room, Join(NINA), NOON) == [Seated(NINA, 1, Kind.BOT)]
 
 
 def test_the_last_seat_can_be_taken() -> None:
     """Four seats seat four."""
-    assert join(gathering(LARS, KARI, OLA), Join(NINA)) == [Seated(NINA, 4, Kind.BOT)]
+    assert join(gathering(LARS, KARI, OLA), Join(NINA), NOON) == [Seated(NINA, 4, Kind.BOT)]
 
 
 @pytest.mark.parametrize("name", [NINA, LARS, Name("Host")])
@@ -107,12 +107,12 @@ def test_the_hosts_name_and_some_words_are_taken(name: str) -> None:
 
 def test_another_rooms_host_is_a_name_like_any() -> None:
     """Only this room's host is taken."""
-    assert join(gathering(LARS), Join(Name("Batman"))) == [Seated(Name("Batman"), 2, Kind.BOT)]
+    assert join(gathering(LARS), Join(Name("Batman")), NOON) == [Seated(Name("Batman"), 2, Kind.BOT)]
 
 
 def test_a_participant_says_no_more_than_200_characters_of_itself() -> None:
     """The words are in every log, for everyone who joins."""
-    assert (join(gathering(LARS), Join(KARI, about="a" * 200)), MAX_ABOUT_CHARS) == (
+    assert (join(gathering(LARS), Join(KARI, about="a" * 200), NOON), MAX_ABOUT_CHARS) == (
         [Seated(KARI, 2, Kind.BOT, "a" * 200)],
         200,
     )
@@ -209,7 +209,7 @@ def test_a_sitting_opens_with_its_chair() -> None:
     """As the rules name it, whoever comes first: before the topics, which it may close."""
     room = a_room(replace(HUG, chair="Kari", agenda=("eat",)))
 
-    assert join(room, Join(LARS)) == [
+    assert join(room, Join(LARS), NOON) == [
         SittingOpened(1, seats=4, labels={}),
         ChairNamed("Kari"),
         TopicQueued("eat"),

@@ -50,6 +50,34 @@ def test_the_first_of_the_queue_is_opened() -> None:
     assert open_topic(room) == TopicOpened("sing", "Batman", "Let's sing! Who wants to sing?")
 
 
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        ("hug, play", "hug or play"),
+        ("hug,play ,eat", "hug, play or eat"),
+        ("hug or play", "hug or play"),
+        ("play chess, hug", "play chess, hug"),
+        ("talk about Oslo, Norway", "talk about Oslo, Norway"),
+        ("hug,", "hug,"),
+        (", hug", ", hug"),
+        (",", ","),
+    ],
+)
+def test_a_list_of_actions_is_said_as_a_choice(topic: str, said: str) -> None:
+    """Of single words alone: elsewhere a comma may mean anything. The topic itself stays as it was given."""
+    room = take(a_room(), [TopicQueued(topic)])
+
+    assert open_topic(room) == TopicOpened(topic, "Host", f"Do you want to {said}?")
+
+
+@pytest.mark.parametrize("question", ["{topic}?", "Vil du {topic}?", "Do you want to {topic}, or not?"])
+def test_a_question_of_another_form_takes_the_topic_as_it_stands(question: str) -> None:
+    """It may not be English."""
+    room = take(a_room(replace(HUG, question=question)), [TopicQueued("hug, play")])
+
+    assert open_topic(room).text == question.replace("{topic}", "hug, play")
+
+
 @pytest.mark.parametrize("topic", ["{topic}", "{0} {nobody} %s", "{"])
 def test_a_topic_with_braces_is_no_trap(topic: str) -> None:
     """An operator may type anything."""

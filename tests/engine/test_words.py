@@ -7,7 +7,17 @@ from enum import StrEnum
 import pytest
 
 from moothall.engine import words
-from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
+from moothall.engine.words import (
+    Afterwards,
+    Kind,
+    LeaveReason,
+    OnMissed,
+    PolicyName,
+    SittingEnd,
+    StartReason,
+    TopicEnd,
+    WhenShort,
+)
 
 WORDS: dict[type[StrEnum], list[str]] = {
     Kind: ["bot", "person"],
@@ -37,7 +47,9 @@ WORDS: dict[type[StrEnum], list[str]] = {
         "operator",
         "nobody_left",
     ],
-    SittingEnd: ["done", "operator", "nobody_left"],
+    SittingEnd: ["done", "operator", "nobody_left", "short"],
+    StartReason: ["operator", "short"],
+    WhenShort: ["wait", "start", "fill", "close"],
     LeaveReason: ["asked", "lost", "away", "restart"],
 }
 

@@ -19,6 +19,7 @@ from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.words import LeaveReason
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
 from moothall.hall.clerk import Clerk
+from moothall.hall.hall import OwnRules
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Batch, Entry, RoomMark
 from moothall.testing import FailingLog, FakeClock, MemoryHall, memory_hall
@@ -63,6 +64,22 @@ def test_where_the_rooms_are_named_there_are_no_others() -> None:
     with pytest.raises(Rejected) as caught:
         hall.operate(HostSay("Hello"), "attic")
     assert (caught.value.reason, caught.value.about) == (Reason.NO_SUCH_ROOM, "attic")
+
+
+def test_a_room_may_have_rules_of_its_own() -> None:
+    """From the first event on, also after a restart, however its name is spelled; all others have the hall's."""
+    hall = memory_hall(rules(2), own={"lab": OwnRules(rules(3))})
+    before = hall.hall.count("Lab"), hall.hall.count("main"), hall.hall.rules_of("LAB").seats
+    hall.enter("Kari", "Lab")
+    hall.enter("Kari")
+    hall.settle()
+    hall = hall.restart()
+
+    assert before == ((0, 3), (0, 2), 3)
+    assert [hall.room(room).rules.seats for room in ("Lab", "main")] == [3, 2]
+    opening = hall.hall.opening(hall.room("Lab"))
+    assert opening is not None
+    assert opening.rules == rules(3)
 
 
 def test_there_is_a_limit_to_rooms() -> None:

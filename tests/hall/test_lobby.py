@@ -11,11 +11,11 @@ from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.rules import Rules
 from moothall.engine.words import Afterwards
 from moothall.errors import Reason, Rejected
-from moothall.hall.lobby import Arrival, Wish
+from moothall.hall.lobby import Arrival, Place, Wish
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Batch, Entry
 from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
-from moothall.wire.json_lines import decode_event
+from moothall.wire.json_lines import JSON_LINES, decode_event
 from moothall.wire.text import TEXT
 from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
 
@@ -435,3 +435,100 @@ def test_a_room_whose_log_cannot_be_read_refuses_who_comes() -> None:
 
     assert caught.value.reason is Reason.STORAGE
     assert hall.enter("Kari", "main").name == "Kari"
+
+
+# Any room, and waiting for a seat.
+
+
+def test_any_is_the_fullest_room_that_gathers() -> None:
+    """So that each begins as soon as it can; one that is full is none."""
+    hall = memory_hall(rules(2), rooms=("one", "two", "three"))
+    hall.enter("Ola", "two")
+    hall.settle()
+    came = [hall.enter(name, "any") for name in ("Kari", "Lars", "Nina", "Ida", "Eva")]
+    hall.settle()
+
+    assert [who.room.name for who in came] == ["two", "one", "one", "three", "three"]
+    assert why_not(hall, Wish(room="Any", name="Jon")) is Reason.ROOM_FULL
+
+
+def test_any_leaves_kept_seats_alone() -> None:
+    """But for whom they are kept."""
+    hall = memory_hall(replace(rules(2), reserve=("Kari",)), rooms=("one", "two"))
+    came = [hall.enter(name, "any") for name in ("Ola", "Nina", "Kari")]
+    hall.settle()
+
+    assert [who.room.name for who in came] == ["one", "two", "one"]
+
+
+def test_without_rooms_of_its_own_any_is_the_usual_one() -> None:
+    """Or one that is open."""
+    hall = memory_hall(rules(2))
+    first = hall.enter("Kari", "any")
+    hall.settle()
+    lab = hall.enter("Ola", "lab")
+    hall.settle()
+
+    assert (first.room.name, lab.room.name) == ("main", "lab")
+
+
+def test_who_waits_comes_in_when_the_sitting_is_over() -> None:
+    """As if they had joined just then."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2))
+    wishes = [Wish(room="main", name=name, wait=True) for name in ("Nina", "Ida")]
+    waiting = [hall.admit(wish) for wish in wishes]
+    hall.settle()
+    assert [who.welcome for who in waiting] == [None, None]
+    kari.say("Yes")
+    hall.settle()
+    hall.advance(30 * SECOND)
+
+    assert [str(who.welcome and who.welcome.arrival) for who in waiting] == ["joined", "joined"]
+    assert hall.room().seats.keys() == {"Nina", "Ida"}
+    assert hall.room().sitting == 2
+
+
+def test_who_waits_takes_the_seat_of_one_who_leaves() -> None:
+    """In the middle of the sitting, for the next round."""
+    hall, (_, ola) = talking("Kari", "Ola", rules=rules(2))
+    nina = hall.admit(Wish(room="main", name="Nina", wait=True))
+    ola.leave()
+    hall.settle()
+
+    assert nina.welcome is not None
+    assert hall.room().seats.keys() == {"Kari", "Nina"}
+
+
+def test_who_hangs_up_waits_no_longer() -> None:
+    """The next in line is served."""
+    hall, (_, ola) = talking("Kari", "Ola", rules=rules(2))
+    nina, ida = (hall.admit(Wish(room="main", name=name, wait=True)) for name in ("Nina", "Ida"))
+    assert hall.hall.lobby.stop_waiting(nina)
+    assert not hall.hall.lobby.stop_waiting(nina)
+    ola.leave()
+    hall.settle()
+
+    assert (nina.welcome, ida.welcome is not None) == (None, True)
+
+
+def test_who_waits_under_a_name_that_was_taken_meanwhile_is_told() -> None:
+    """And the next in line is served."""
+    hall, (_, ola) = talking("Kari", "Ola", rules=rules(2))
+    again = hall.admit(Wish(room="main", name="KARI", wait=True))
+    ida = hall.admit(Wish(room="main", name="Ida", wait=True))
+    ola.leave()
+    hall.settle()
+
+    assert (again.is_refused, ida.welcome is not None) == (True, True)
+
+
+def test_the_line_is_told_with_ones_place_in_it() -> None:
+    """So that a door can say it."""
+    hall, _ = talking("Kari", "Ola", rules=rules(2))
+    places = []
+    for name in ("Nina", "Ida"):
+        who = Participant(hall, name, JSON_LINES, None, None, b"")
+        wish = Wish(room="MAIN", name=name, wait=True)
+        places.append(hall.hall.lobby.enter(wish, who, JSON_LINES, who.let_in, who.turn_away))
+
+    assert places == [Place(RoomName("main"), 1), Place(RoomName("main"), 2)]

@@ -148,7 +148,7 @@ class _Seat:
         self.visit, self.key = welcome.visit, welcome.key or self.key
         return b""
 
-    def turn_away(self) -> None:
+    def turn_away(self, _refusal: Rejected) -> None:
         raise AssertionError("who can be let in is")
 
 

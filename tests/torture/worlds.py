@@ -107,7 +107,7 @@ class Guest:
         self.key = welcome.key or self.key
         return b""
 
-    def _turn_away(self) -> None:
+    def _turn_away(self, _refusal: Rejected) -> None:
         self.is_refused = True
 
 

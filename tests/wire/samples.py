@@ -48,6 +48,7 @@ from moothall.wire.replies import (
     Resumed,
     SaidBefore,
     SeatShown,
+    Waiting,
     WhoReply,
 )
 from tests.engine.past import KARI, LARS, NOON, OLA
@@ -116,6 +117,7 @@ REPLIES: Final[list[tuple[Reply, str]]] = [
         Reset(room=MAIN, name=KARI, seat=2, epoch="e_52", after=12, seq=17),
         '{"reply":"reset","room":"main","name":"Kari","seat":2,"epoch":"e_52","after":12,"seq":17}',
     ),
+    (Waiting(room=RoomName("lab"), place=2), '{"reply":"waiting","room":"lab","place":2}'),
     (SaidBefore(cid="c2", seq=51), '{"reply":"said","cid":"c2","seq":51}'),
     (
         Refused(do="say", reason=Reason.TURN_OVER, cid="c3", text="Over."),

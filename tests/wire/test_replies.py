@@ -36,5 +36,5 @@ def test_a_room_with_them_names_them() -> None:
 def test_every_reply_has_a_word_of_its_own() -> None:
     """Clients in other languages switch on it."""
     assert tags(Reply) == {
-        "joined", "resumed", "gap", "reset", "said", "refused", "who", "pong", "ping", "goodbye",
+        "joined", "resumed", "gap", "reset", "waiting", "said", "refused", "who", "pong", "ping", "goodbye",
     }  # fmt: skip

@@ -18,10 +18,12 @@ from moothall.engine.events import (
     CameBack,
     ChairNamed,
     Event,
+    FillAsked,
     FloorGranted,
     FloorRequested,
     FloorRevoked,
     FloorWithdrawn,
+    GatheringReopened,
     HostSaid,
     Left,
     Passed,
@@ -38,6 +40,7 @@ from moothall.engine.events import (
     Seated,
     SittingClosed,
     SittingOpened,
+    SittingStarted,
     TimeCalled,
     TopicClosed,
     TopicOpened,
@@ -50,7 +53,7 @@ from moothall.engine.evolve import evolve
 from moothall.engine.names import Name, parse_name
 from moothall.engine.room import Room, Tally
 from moothall.engine.rules import Rules
-from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, StartReason, TopicEnd
 from moothall.errors import Reason, Rejected
 from moothall.wire.change import Change
 from moothall.wire.notices import POLICY_NOTICES
@@ -130,6 +133,12 @@ LINES: Final[list[tuple[Room, Event, list[str], str | None]]] = [
         replace(TALKING, topic=None, round=None, turns=(), topics_opened=0, sitting=7),
         TopicOpened("hug", "Host", "Do you want to hug?"),
         ["* Sitting 7 begins: Lars, Kari, Ola, Nina.", "Host: Do you want to hug?"],
+        None,
+    ),
+    (
+        replace(TALKING, topic=None),
+        TopicOpened("hug, play", "Host", "Do you want to hug or play?"),
+        ["Host: Do you want to hug or play?"],
         None,
     ),
     (
@@ -295,6 +304,16 @@ LINES: Final[list[tuple[Room, Event, list[str], str | None]]] = [
         ["* Goodbye. 2 answers, 4 left."],
         None,
     ),
+    (
+        tallied(),
+        SittingClosed(SittingEnd.SHORT, Afterwards.DISCONNECT),
+        ["* Goodbye. Too few came in time. 0 answers."],
+        None,
+    ),
+    (TALKING, FillAsked(2, NOON), ["* 2 seats are empty. House bots are asked to come."], None),
+    (TALKING, FillAsked(1, NOON), ["* 1 seat is empty. House bots are asked to come."], None),
+    (WAITING, SittingStarted(StartReason.SHORT), ["* The conversation starts with 3 of 4."], None),
+    (TALKING, GatheringReopened(NOON), [], None),
     (TALKING, RoomClosed(), ["* The room is closed."], None),
     (EMPTY, SittingOpened(7, 4, {"arm": "rotate\x1b"}), [], None),
 ]

@@ -45,10 +45,11 @@ from moothall.wire.frames import (
     RevokeFrame,
     SetFrame,
     TopicFrame,
+    WhoFrame,
     WithdrawFrame,
 )
 from moothall.wire.json_lines import Stamp, decode_line, encode_line
-from moothall.wire.replies import Gap, Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed, SaidBefore
+from moothall.wire.replies import Gap, Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed, SaidBefore, WhoReply
 
 __all__ = ["Client"]
 
@@ -68,11 +69,13 @@ class Client:
     or the participant removed.
 
     Args:
+        wait: where the room is full, wait for a seat. The room `any` is whichever has the next free seat.
         rename: where the name is taken, take `Kari-2`, `Kari-3` and so on.
         after: read from the event after this seq on; None, from the opening of the sitting.
         give_up_seconds: how long to wait for a server that isn't there; None is for ever.
         on_notice: is told of waiting, coming back and renaming, in a sentence.
         on_refused: is told what the server refused to do after joining.
+        on_who: is told who is here, when `who` has asked.
 
     Raises:
         Rejected: on entering, the server does not let it in. While iterating: the seat was given up for being away
@@ -90,11 +93,13 @@ class Client:
         kind: Kind = Kind.BOT,
         about: str = "",
         watch: bool = False,
+        wait: bool = False,
         rename: bool = False,
         after: int | None = None,
         give_up_seconds: float | None = None,
         on_notice: Notice | None = None,
         on_refused: Callable[[Refused], None] | None = None,
+        on_who: Callable[[WhoReply], None] | None = None,
     ) -> None:
         self.room: Room = empty_room(RoomName(room))
         self.change: Change | None = None
@@ -103,7 +108,8 @@ class Client:
         self._give_up_seconds = give_up_seconds
         self._on_notice = on_notice or _to_log
         self.on_refused = on_refused or _refused_to_log
-        wish = JoinFrame(room=room, name=name, kind=kind, about=about, watch=watch, after=after)
+        self._on_who = on_who
+        wish = JoinFrame(room=room, name=name, kind=kind, about=about, watch=watch, wait=wait, after=after)
         self._entrance = Entrance(wish, may_rename=rename, on_notice=self._on_notice)
         self._connection: Connection | None = None
         self._sender = Sender(self._send)
@@ -202,6 +208,12 @@ class Client:
         """Come back from the bench, to get turns again."""
         await self._ask(ReturnFrame())
 
+    async def who(self) -> bool:
+        """Ask who is here, and how many watch: `on_who` is told. False: the connection is away, nobody was asked."""
+        self._send(WhoFrame())
+        await self._drain()
+        return self._connection is not None
+
     # What the chair does. Each is asked once more after a lost connection only where it is seen not to have happened.
 
     async def grant(self, name: str) -> None:
@@ -295,6 +307,8 @@ class Client:
         match reply:
             case Ping():
                 self._send(PongFrame())
+            case WhoReply() if self._on_who is not None:
+                self._on_who(reply)
             case SaidBefore(cid=cid):
                 self._sender.outbox.acknowledge(cid)
             case Goodbye(reason=Reason.TAKEN_OVER) | Refused(reason=Reason.TAKEN_OVER):

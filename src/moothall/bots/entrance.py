@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from moothall.bots.connection import Connection, Notice, Patience, connect
 from moothall.engine.names import MAX_NAME_CHARS
 from moothall.errors import BadFrame, Reason, Rejected, Unreachable
-from moothall.wire.frames import JoinFrame, LeaveFrame
+from moothall.wire.frames import JoinFrame, LeaveFrame, PongFrame
 from moothall.wire.json_lines import decode_line, encode_line
-from moothall.wire.replies import Gap, Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed
+from moothall.wire.replies import Gap, Goodbye, Joined, Ping, Refused, Reply, Reset, Resumed, Waiting
 
 __all__ = ["Entrance", "NotNowError", "Welcome", "come_in", "next_name"]
 
@@ -66,7 +66,7 @@ class Entrance:
         """
         while True:
             connection.send(encode_line(self._frame(after)))
-            reply = await _answer(connection)
+            reply = await self._answer_in_time(connection)
             match reply:
                 case Refused(reason=Reason.KEY_UNKNOWN) if self.key is not None:
                     self._lose_seat(may_start_anew=may_start_anew)
@@ -84,6 +84,16 @@ class Entrance:
                 case _:
                     raise Unreachable(_NO_MOOTHALL)
 
+    async def _answer_in_time(self, connection: Connection) -> Reply:
+        # Who waits for a seat has been answered, and may have to wait for hours.
+        reply = await _answer(connection, _ANSWER_SECONDS)
+        if isinstance(reply, Waiting):
+            self._on_notice(f"Every seat in {reply.room} is taken: number {reply.place} waits for one.")
+            while isinstance(reply, Waiting | Ping):
+                connection.send(encode_line(PongFrame()))
+                reply = await _answer(connection, None)
+        return reply
+
     def _frame(self, after: int) -> JoinFrame:
         if self.epoch is None:
             return replace(self._wish, name=self.name)
@@ -94,6 +104,7 @@ class Entrance:
         if self.is_seat_gone:
             return
         self.epoch = welcome.epoch
+        self._wish = replace(self._wish, room=welcome.room)  # which, of any
         if isinstance(welcome, Joined):
             self.key = welcome.key
         if welcome.name is not None:
@@ -154,8 +165,8 @@ async def _enter(entrance: Entrance, connection: Connection, after: int, *, may_
 _NO_MOOTHALL: Final = "What answers there is no Moothall server."
 
 
-async def _answer(connection: Connection) -> Reply:
-    line = await connection.read_line(_ANSWER_SECONDS)
+async def _answer(connection: Connection, seconds: float | None) -> Reply:
+    line = await connection.read_line(seconds)
     if line is None:
         raise ConnectionResetError("It closed the connection.")
     try:

@@ -53,6 +53,7 @@ def run_bot(  # noqa: PLR0913 - an option each
     about: str = "",
     pace: float = 0.0,
     stay: bool = False,
+    wait: bool = False,
     rename: bool = True,
     ask: bool = True,
     give_up_seconds: float | None = None,
@@ -69,6 +70,7 @@ def run_bot(  # noqa: PLR0913 - an option each
         about: up to 200 characters that the room's log tells of the bot: its model, its version.
         pace: seconds that it thinks before it answers, for an audience.
         stay: take a seat again for the next sitting, and so on, until Ctrl-C.
+        wait: where the room is full, wait for a seat.
         rename: where the name is taken, be `Alice-2`, `Alice-3` and so on.
         ask: under the policy `request` ask for the floor, when the topic opens and whenever there is something new to
             answer: somebody else has said something since its last turn began.
@@ -91,6 +93,7 @@ def run_bot(  # noqa: PLR0913 - an option each
         about=about,
         pace=pace,
         stay=stay,
+        wait=wait,
         rename=rename,
         ask=ask,
         give_up_seconds=give_up_seconds,
@@ -113,6 +116,7 @@ async def play(  # noqa: PLR0913 - as run_bot
     about: str = "",
     pace: float = 0.0,
     stay: bool = False,
+    wait: bool = False,
     rename: bool = True,
     ask: bool = True,
     give_up_seconds: float | None = None,
@@ -127,6 +131,7 @@ async def play(  # noqa: PLR0913 - as run_bot
             room=room,
             name=name_of(bot) if name is None else name,
             about=about,
+            wait=wait,
             rename=rename,
             give_up_seconds=give_up_seconds,
             on_notice=on_notice,

@@ -25,9 +25,12 @@ __all__ = ["bot"]
 @click.argument("host", default="localhost")
 @click.argument("port", default="4242")
 @click.argument("name", required=False)
-@click.option("--room", default="main", show_default=True, metavar="NAME", help="The room to join.")
+@click.option(
+    "--room", default="main", show_default=True, metavar="NAME", help="The room to join; any: whichever has a seat."
+)
 @click.option("--pace", default=0.0, metavar="SECONDS", help="Think so long before each answer, for an audience.")
 @click.option("--stay", is_flag=True, help="Take a seat again for the next sitting, until Ctrl-C.")
+@click.option("--wait", is_flag=True, help="Where the room is full, wait for a seat.")
 @click.option("--about", default="", metavar="WORDS", help="What the log tells of the bot: its model, its version.")
 @click.option(
     "--door",
@@ -46,6 +49,7 @@ def bot(  # noqa: PLR0913, PLR0917 - an option each
     room: str,
     pace: float,
     stay: bool,
+    wait: bool,
     about: str,
     door: str,
     is_chair: bool,
@@ -93,6 +97,7 @@ def bot(  # noqa: PLR0913, PLR0917 - an option each
                 about=about or _about(who),
                 pace=pace,
                 stay=stay,
+                wait=wait,
                 on_notice=printer.note,
                 on_change=printer.changes_for(lambda: name),
             )

@@ -37,6 +37,7 @@ __all__ = [
     "Say",
     "SetRules",
     "Skip",
+    "Start",
     "Unpause",
     "Withdraw",
 ]
@@ -167,6 +168,10 @@ class OpenRoom(_Command, frozen=True, gc=False):
     seed: str
 
 
+class Start(_Command, frozen=True, gc=False):
+    """Begin to talk with those who are here."""
+
+
 class Skip(_Command, frozen=True, gc=False):
     """Take the floor from whoever has it."""
 
@@ -240,6 +245,7 @@ Command = (
     | Next
     | SetRules
     | NameChair
+    | Start
     | Skip
     | Remove
     | Pause

@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from moothall.engine.endings import end_deadline, silence_deadline, topic_end
 from moothall.engine.events import Benched, Event, FloorGranted, Left, Removed, Reopened, TimeCalled, TopicReopened
+from moothall.engine.gathering import reopened_gathering, short_deadline, when_short
 from moothall.engine.names import Name
 from moothall.engine.policies import stand_in
 from moothall.engine.room import Room
@@ -32,7 +33,10 @@ def next_deadline(room: Room) -> int | None:
     for seat in room.seats.values():
         if seat.away_until is not None and (earliest is None or seat.away_until < earliest):
             earliest = seat.away_until
-    if room.paused_at is not None or room.topic is None:
+    if room.topic is None:
+        short = short_deadline(room)
+        return short if short is not None and (earliest is None or short < earliest) else earliest
+    if room.paused_at is not None:
         return earliest
     for turn in room.turns:
         if turn.deadline is not None and (earliest is None or turn.deadline < earliest):
@@ -45,7 +49,10 @@ def next_deadline(room: Room) -> int | None:
 
 
 def due(room: Room, at: int) -> Event | None:
-    """Return what follows from the earliest deadline that `at` has reached: a turn's, a held seat's, or the chair's."""
+    """Return what follows from the earliest deadline that `at` has reached.
+
+    It is a turn's, a held seat's, the chair's, or that of a room that gathers.
+    """
     moments: list[tuple[int, int, Event]] = []
     if room.paused_at is None:
         for turn in room.turns:
@@ -58,6 +65,9 @@ def due(room: Room, at: int) -> Event | None:
     silence = _stand_in_deadline(room)
     if silence is not None and topic_end(room, at) is None:
         moments.append((silence, 2, grant(room, stand_in(room)[0], at)))
+    short = short_deadline(room)
+    if short is not None:
+        moments.append((short, 3, when_short(room, at)))
     first = min(moments, key=lambda moment: moment[:2], default=None)
     return first[2] if first and first[0] <= at else None
 
@@ -94,7 +104,9 @@ def reopened(room: Room, since: int, at: int) -> list[Event]:
         for turn in room.turns
         if turn.deadline is not None
     ]
-    if room.topic is None or not (_has_clock(room) or silence_deadline(room) is not None):
+    if room.topic is None:
+        return reopened_gathering(room, since, at, MIN_REOPENED_MS)
+    if not (_has_clock(room) or silence_deadline(room) is not None):
         return turns
     opened = room.topic.since
     return [*turns, TopicReopened(opened + max(at - max(since, opened), 0))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from moothall.engine import chair, deadlines, floor, seats, topics
+from moothall.engine import chair, deadlines, floor, gathering, seats, topics
 from moothall.engine.commands import (
     CallTime,
     CloseRoom,
@@ -34,6 +34,7 @@ from moothall.engine.commands import (
     Say,
     SetRules,
     Skip,
+    Start,
     Unpause,
     Withdraw,
 )
@@ -90,7 +91,7 @@ def _asked(room: Room, command: Command, at: int) -> list[Event]:  # noqa: PLR09
         case CallTime():
             return _call_time(room, at)
         case Join():
-            return seats.join(room, command)
+            return seats.join(room, command, at)
         case Leave():
             return seats.leave(room, command)
         case GoAway(name):
@@ -115,6 +116,8 @@ def _asked(room: Room, command: Command, at: int) -> list[Event]:  # noqa: PLR09
             return chair.set_rules(room, command)
         case NameChair():
             return chair.name_chair(room, command)
+        case Start():
+            return gathering.start(room)
         case Skip():
             return chair.revoke(room, Revoke())
         case Remove():

@@ -12,17 +12,19 @@ import msgspec
 
 from moothall.engine.names import Name, RoomName
 from moothall.engine.rules import Number, Rules
-from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, TopicEnd
+from moothall.engine.words import Afterwards, Kind, LeaveReason, OnMissed, PolicyName, SittingEnd, StartReason, TopicEnd
 
 __all__ = [
     "Benched",
     "CameBack",
     "ChairNamed",
     "Event",
+    "FillAsked",
     "FloorGranted",
     "FloorRequested",
     "FloorRevoked",
     "FloorWithdrawn",
+    "GatheringReopened",
     "HostSaid",
     "Left",
     "Passed",
@@ -39,6 +41,7 @@ __all__ = [
     "Seated",
     "SittingClosed",
     "SittingOpened",
+    "SittingStarted",
     "TimeCalled",
     "TopicClosed",
     "TopicOpened",
@@ -69,9 +72,31 @@ class RoomOpened(_Event, frozen=True, gc=False):
 
 
 class SittingOpened(_Event, frozen=True, gc=False):
+    """The first seat is about to be taken. `until`, where given: the moment from which the room is short."""
+
     sitting: int
     seats: int
     labels: dict[str, str]
+    until: int | None = None
+
+
+class FillAsked(_Event, frozen=True, gc=False):
+    """The room is short by `count`: house bots are asked for, and waited for up to a moment."""
+
+    count: int
+    until: int
+
+
+class SittingStarted(_Event, frozen=True, gc=False):
+    """The room begins to talk though it is not complete, or was held."""
+
+    reason: StartReason
+
+
+class GatheringReopened(_Event, frozen=True, gc=False):
+    """Time stood still while the room gathered, and goes on: it is short from another moment."""
+
+    until: int
 
 
 class TopicQueued(_Event, frozen=True, gc=False):
@@ -281,6 +306,9 @@ Event = (
     | RulesSet
     | TopicReopened
     | SittingOpened
+    | FillAsked
+    | SittingStarted
+    | GatheringReopened
     | SittingClosed
     | Paused
     | Unpaused

@@ -12,10 +12,12 @@ from moothall.engine.events import (
     CameBack,
     ChairNamed,
     Event,
+    FillAsked,
     FloorGranted,
     FloorRequested,
     FloorRevoked,
     FloorWithdrawn,
+    GatheringReopened,
     HostSaid,
     Left,
     Passed,
@@ -32,6 +34,7 @@ from moothall.engine.events import (
     Seated,
     SittingClosed,
     SittingOpened,
+    SittingStarted,
     TimeCalled,
     TopicClosed,
     TopicOpened,
@@ -43,7 +46,7 @@ from moothall.engine.events import (
 from moothall.engine.names import Name, RoomName
 from moothall.engine.policies import candidates
 from moothall.engine.receipts import with_receipt
-from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
+from moothall.engine.room import Gathering, Room, Round, Seat, Tally, Topic, Turn
 from moothall.engine.rules import Rules
 from moothall.engine.until import phrases_in
 
@@ -140,10 +143,14 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
             return _left(room, name)
         case HostSaid():
             return room
-        case SittingOpened(sitting):
-            return replace(
-                room, sitting=sitting, sitting_seq=room.seq, has_sitting=True, tally=Tally(), rounds_opened=0
-            )
+        case SittingOpened():
+            return _sitting_opened(room, event)
+        case FillAsked(_, until):
+            return replace(room, gathering=replace(room.gathering, until=until, is_filling=True))
+        case SittingStarted():
+            return replace(room, gathering=replace(room.gathering, is_started=True))
+        case GatheringReopened(until):
+            return replace(room, gathering=replace(room.gathering, until=until))
         case SittingClosed():
             return replace(
                 room, has_sitting=False, seats={}, turns=(), queue=(), topics_opened=0, paused_at=None, chair=None
@@ -158,6 +165,18 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
             return _room_opened(room, event)
         case _:
             assert_never(event)
+
+
+def _sitting_opened(room: Room, event: SittingOpened) -> Room:
+    return replace(
+        room,
+        sitting=event.sitting,
+        sitting_seq=room.seq,
+        has_sitting=True,
+        tally=Tally(),
+        rounds_opened=0,
+        gathering=Gathering(event.until),
+    )
 
 
 def _room_opened(room: Room, event: RoomOpened) -> Room:

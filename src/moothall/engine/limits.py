@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 from moothall.engine.names import RESERVED_NAMES, fold, parse_name
 from moothall.engine.rules import Number, Rules
 from moothall.engine.until import parse_until
-from moothall.engine.words import OnMissed, PolicyName
+from moothall.engine.words import OnMissed, PolicyName, WhenShort
 from moothall.errors import Reason, Rejected
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "check_rules",
     "on_missed_named",
     "policy_named",
+    "when_short_named",
 ]
 
 MAX_SEATS: Final = 200
@@ -61,10 +62,29 @@ def check_rules(rules: Rules) -> None:
         _refuse("question holds {topic} where the topic goes")
     if len(rules.labels) > MAX_LABELS:
         _refuse(f"label can be given {MAX_LABELS} times at most")
+    _gathering(rules)
     _name("host", rules.host)
     if rules.chair:
         _name("chair", rules.chair)
         chair_named(rules, rules.chair)
+
+
+def _gathering(rules: Rules) -> None:
+    _seconds("gather_seconds", rules.gather_seconds)
+    if rules.gather_seconds and rules.when_short is WhenShort.WAIT:
+        _refuse("gather_seconds wants when_short to be start, fill or close: a room that waits does so for ever")
+    if rules.when_short is not WhenShort.WAIT and not rules.gather_seconds:
+        _refuse(f"when_short {rules.when_short} wants gather_seconds: how long a room gathers before it is short")
+    if rules.hold_start and rules.gather_seconds:
+        _refuse("hold_start cannot stand beside gather_seconds: a start that is held waits for the operator")
+    for name in rules.reserve:
+        _name("reserve", name)
+        if fold(name) in RESERVED_NAMES | {fold(rules.host)}:
+            _refuse(f"reserve is for names of participants, which {name} cannot be")
+    if len({fold(name) for name in rules.reserve}) != len(rules.reserve):
+        _refuse("reserve holds a name twice")
+    if len(rules.reserve) > rules.seats:
+        _refuse(f"reserve holds {len(rules.reserve)} names, and there are {rules.seats} seats")
 
 
 def chair_named(rules: Rules, name: str) -> str:
@@ -88,6 +108,18 @@ def policy_named(word: str) -> PolicyName:
         return PolicyName(word)
     except ValueError:
         _refuse(f"policy is one of {', '.join(PolicyName)} (file.py:function), not {word!r}")
+
+
+def when_short_named(word: str) -> WhenShort:
+    """Return what this word means for a room that is short.
+
+    Raises:
+        Rejected: BAD_VALUE, with all there are.
+    """
+    try:
+        return WhenShort(word)
+    except ValueError:
+        _refuse(f"when_short is one of {', '.join(WhenShort)}, not {word!r}")
 
 
 def on_missed_named(word: str) -> OnMissed:

@@ -17,6 +17,7 @@ from moothall.engine.rules import Rules
 from moothall.engine.words import Kind
 
 __all__ = [
+    "Gathering",
     "Phase",
     "Room",
     "Round",
@@ -106,6 +107,18 @@ class Round(msgspec.Struct, frozen=True, gc=False):
     is_quiet: bool = True
 
 
+class Gathering(msgspec.Struct, frozen=True, gc=False):
+    """How a sitting gathers.
+
+    `until`: the moment from which it is short, if there is one; `is_filling`: it was, and waits for house bots;
+    `is_started`: it talks with those who are here.
+    """
+
+    until: int | None = None
+    is_filling: bool = False
+    is_started: bool = False
+
+
 class Room(msgspec.Struct, frozen=True, gc=False):
     """A room after `seq` events, the last of them at `at` (milliseconds since the epoch).
 
@@ -113,7 +126,8 @@ class Room(msgspec.Struct, frozen=True, gc=False):
     `topics_opened` counts in the sitting, `topics_drawn` in the life of the room, `rounds_closed` in the topic;
     `sitting_seq` is the seq at which the sitting opened; `rounds_opened` counts in it. `requests` is the queue for the
     floor. `chair`: who is in it, as named. `free_since`: the moment from which nobody has had the floor. `next_rules`:
-    those of the next topic, where they are others. `last_said`: what was said last on the topic.
+    those of the next topic, where they are others. `last_said`: what was said last on the topic. `gathering`: how the
+    sitting gathers, or gathered.
     """
 
     name: RoomName
@@ -142,6 +156,7 @@ class Room(msgspec.Struct, frozen=True, gc=False):
     free_since: int = 0
     next_rules: Rules | None = None
     last_said: Said | None = None
+    gathering: Gathering = Gathering()
 
     @property
     def phase(self) -> Phase:

@@ -19,6 +19,7 @@ from moothall.engine.events import (
     TopicClosed,
 )
 from moothall.engine.evolve import evolve
+from moothall.engine.gathering import may_start
 from moothall.engine.policies import Policy, candidates, next_seats, round_order
 from moothall.engine.room import Phase, Room
 from moothall.engine.rules import has_rounds, has_turns
@@ -63,8 +64,7 @@ def _nobody_left(room: Room) -> Event:
 
 def _between_topics(room: Room) -> Sequence[Event]:
     if room.phase is Phase.GATHERING:
-        is_complete = len(room.seats) == room.rules.seats and room.here == room.rules.seats
-        return (open_topic(room),) if is_complete else ()
+        return (open_topic(room),) if may_start(room) else ()
     is_left = not all(seat.is_benched for seat in room.seats.values())
     if room.queue and is_left:
         return (open_topic(room),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from moothall.engine.names import Name, fold
-from moothall.engine.words import Afterwards, OnMissed, PolicyName
+from moothall.engine.words import Afterwards, OnMissed, PolicyName, WhenShort
 
 __all__ = ["Number", "Rules", "has_rounds", "has_turns", "milliseconds", "turn_seconds_of"]
 
@@ -23,6 +23,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `custom_policy` names the function behind the policy `custom`, as in `talk.py:loudest`. `chair`: who is in the chair
     when a sitting opens. `seat_seconds`: the length of a turn for some names, whatever their case. Who misses
     `missed_turns` turns in a row meets `on_missed`.
+
+    A sitting that is not complete `gather_seconds` after its first seat was taken (0: however long it takes) does what
+    `when_short` says. `reserve`: names whose seats nobody else can take while the room gathers. `hold_start`: a
+    complete room waits for the operator's word.
     """
 
     seats: int = 4
@@ -43,6 +47,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     afterwards: Afterwards = Afterwards.DISCONNECT
     max_text_chars: int = 8000
     labels: dict[str, str] = msgspec.field(default_factory=dict)
+    gather_seconds: Number = 0
+    when_short: WhenShort = WhenShort.WAIT
+    reserve: tuple[str, ...] = ()
+    hold_start: bool = False
 
 
 def has_turns(policy: PolicyName) -> bool:

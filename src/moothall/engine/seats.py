@@ -20,6 +20,7 @@ from moothall.engine.events import (
     TopicQueued,
     WentAway,
 )
+from moothall.engine.gathering import gathers_until, is_kept_from
 from moothall.engine.names import RESERVED_NAMES, Name, fold
 from moothall.engine.room import Room
 from moothall.engine.words import LeaveReason
@@ -30,11 +31,12 @@ __all__ = ["MAX_ABOUT_CHARS", "away_events", "come_back", "come_off_bench", "go_
 MAX_ABOUT_CHARS: Final = 200
 
 
-def join(room: Room, command: Join) -> list[Event]:
+def join(room: Room, command: Join, at: int) -> list[Event]:
     """Take the lowest free seat. The first to come opens the sitting, with its chair and its agenda.
 
     Raises:
-        Rejected: ROOM_FULL; NAME_TAKEN, about the name as it is seated; BAD_VALUE, about `about`.
+        Rejected: ROOM_FULL, also where the free seats are kept for others; NAME_TAKEN, about the name as it is seated;
+            BAD_VALUE, about `about`.
     """
     if len(room.seats) >= room.rules.seats:
         raise Rejected(Reason.ROOM_FULL, room.name)
@@ -43,10 +45,12 @@ def join(room: Room, command: Join) -> list[Event]:
         raise Rejected(Reason.NAME_TAKEN, taken or command.name)
     if len(command.about) > MAX_ABOUT_CHARS:
         raise Rejected(Reason.BAD_VALUE, f"about is at most {MAX_ABOUT_CHARS} characters")
+    if room.rules.reserve and is_kept_from(room, command.name):
+        raise Rejected(Reason.ROOM_FULL, room.name)
     numbers = {seat.number for seat in room.seats.values()}
     number = next(number for number in range(1, room.rules.seats + 1) if number not in numbers)
     seated = Seated(command.name, number, command.kind, command.about, command.keyed)
-    return [*_sitting_opened(room), seated]
+    return [*_sitting_opened(room, at), seated]
 
 
 def leave(room: Room, command: Leave) -> list[Event]:
@@ -93,9 +97,9 @@ def require(room: Room, name: Name) -> Name:
     return name
 
 
-def _sitting_opened(room: Room) -> list[Event]:
+def _sitting_opened(room: Room, at: int) -> list[Event]:
     if room.has_sitting:
         return []
-    opened = SittingOpened(room.sitting + 1, room.rules.seats, room.rules.labels)
+    opened = SittingOpened(room.sitting + 1, room.rules.seats, room.rules.labels, gathers_until(room.rules, at))
     chair: list[Event] = [ChairNamed(room.rules.chair)] if room.rules.chair else []
     return [opened, *chair, *(TopicQueued(topic) for topic in room.rules.agenda)]

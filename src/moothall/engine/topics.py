@@ -74,4 +74,12 @@ def open_topic(room: Room) -> TopicOpened:
     """Open the next topic of the queue, else one drawn from the room's bag."""
     rules = room.rules
     topic = room.queue[0] if room.queue else topic_from_bag(rules.topics, room.seed, room.topics_drawn)
-    return TopicOpened(topic, rules.host, rules.question.replace("{topic}", topic), rules.policy)
+    return TopicOpened(topic, rules.host, _asked(rules.question, topic), rules.policy)
+
+
+def _asked(question: str, topic: str) -> str:
+    # "hug, play" is a choice of actions. Not every comma is: "talk about Oslo, Norway"; nor every question English.
+    *actions, last = (action.strip() for action in topic.split(","))
+    is_choice = question.endswith(" to {topic}?") and all(action and " " not in action for action in (*actions, last))
+    said = f"{', '.join(actions)} or {last}" if actions and is_choice else topic
+    return question.replace("{topic}", said)

@@ -11,7 +11,9 @@ __all__ = [
     "OnMissed",
     "PolicyName",
     "SittingEnd",
+    "StartReason",
     "TopicEnd",
+    "WhenShort",
 ]
 
 
@@ -51,6 +53,22 @@ class Afterwards(StrEnum):
     STAY = "stay"
 
 
+class WhenShort(StrEnum):
+    """What follows where a room has gathered for long enough, and seats are still empty."""
+
+    WAIT = "wait"
+    START = "start"
+    FILL = "fill"
+    CLOSE = "close"
+
+
+class StartReason(StrEnum):
+    """Why a sitting began to talk otherwise than by being complete: the operator wanted it, or it was short."""
+
+    OPERATOR = "operator"
+    SHORT = "short"
+
+
 class TopicEnd(StrEnum):
     """Why a topic closed: an ending held, somebody asked for it, or nobody was left who could be given the floor."""
 
@@ -68,11 +86,12 @@ class TopicEnd(StrEnum):
 
 
 class SittingEnd(StrEnum):
-    """Why a sitting closed: its topics were done, the operator closed it, or nobody was seated any more."""
+    """Why a sitting closed: its topics done, by the operator, nobody seated any more, or too few in time."""
 
     DONE = "done"
     OPERATOR = "operator"
     NOBODY_LEFT = "nobody_left"
+    SHORT = "short"
 
 
 class LeaveReason(StrEnum):

@@ -15,6 +15,7 @@ from moothall.engine.commands import CallTime, Command, Say
 from moothall.engine.deadlines import next_deadline
 from moothall.engine.decide import unfold
 from moothall.engine.events import (
+    FillAsked,
     Left,
     Removed,
     RoomClosed,
@@ -38,8 +39,10 @@ __all__ = ["Clerk", "key_digest"]
 
 logger = logging.getLogger(__name__)
 
-_GRAVE: Final = frozenset({Left, Removed, SittingOpened, SittingClosed, RoomClosed})
-"""What ends visits, takes keys away, or decides whether the next start loads the room: most batches have none of it."""
+_GRAVE: Final = frozenset({Left, Removed, SittingOpened, FillAsked, SittingClosed, RoomClosed})
+"""What ends visits, takes keys away, decides whether the next start loads the room, or is for others to act on: most
+batches have none of it.
+"""
 
 
 def key_digest(key: str) -> bytes:
@@ -50,7 +53,8 @@ def key_digest(key: str) -> bytes:
 class Clerk:
     """One room's writer. `visits` are those with a seat, by name; `feed` knows every reader.
 
-    `first_seq` is the first event that is kept.
+    `first_seq` is the first event that is kept. `on_free` is told that a seat is free now, `on_fill` how many house
+    bots are asked for.
 
     Args:
         custom: the function behind the policy `custom`.
@@ -75,6 +79,8 @@ class Clerk:
         "is_dirty",
         "log",
         "newest",
+        "on_fill",
+        "on_free",
         "published_seq",
         "settled",
         "visits",
@@ -97,6 +103,8 @@ class Clerk:
         self.feed = Feed()
         self.visits: dict[Name, Visit] = {}
         self.log: RoomLog = press.log
+        self.on_fill: Callable[[int], None] = _ignore
+        self.on_free: Callable[[], None] = _nothing
         self.is_dirty = False
         self.is_broken = False
         self._custom = custom
@@ -210,6 +218,8 @@ class Clerk:
         self.published_seq = self.settled.seq
         self._own_words = self._sole_speaker()
         self._senders.clear()
+        if grave:
+            self._press.clock.soon(lambda: self._pass_on(grave))
         if self.is_broken:
             self._dismiss()
         else:
@@ -319,6 +329,16 @@ class Clerk:
             if visit.last_seq is None and _ends(change, visit):
                 visit.last_seq = change.after.seq
 
+    def _pass_on(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            match change.event:
+                case FillAsked(count):
+                    self.on_fill(count)
+                case Left() | Removed() | SittingClosed():
+                    self.on_free()
+                case _:
+                    pass
+
     def _sole_speaker(self) -> Visit | None:
         said = [visit for visit, command in self._senders if type(command) is Say]
         return said[0] if len(said) == 1 else None
@@ -328,6 +348,14 @@ class Clerk:
             visit.connection.refuse(Rejected(Reason.CLOSING), None)
             visit.end()
             visit.connection.finish()
+
+
+def _ignore(_count: int) -> None:
+    pass
+
+
+def _nothing() -> None:
+    pass
 
 
 def _given_up(changes: Sequence[Change]) -> list[Name]:

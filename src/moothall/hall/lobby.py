@@ -8,26 +8,33 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from moothall.engine.commands import ComeBack, Join
 from moothall.engine.events import Seated
-from moothall.engine.names import parse_name, parse_room_name
+from moothall.engine.gathering import is_kept_from
+from moothall.engine.names import Name, RoomName, fold, parse_name, parse_room_name
 from moothall.engine.room import Room
+from moothall.engine.rules import Rules
 from moothall.engine.words import Kind
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.clerk import Clerk
 from moothall.hall.visit import Connection, Visit
+from moothall.hall.waiting import Knock, WaitingList
 from moothall.wire.change import Dialect
 
 if TYPE_CHECKING:
     from moothall.hall.hall import Hall
 
-__all__ = ["Arrival", "Lobby", "Welcome", "Wish"]
+__all__ = ["ANY_ROOM", "Arrival", "Lobby", "OnWelcome", "Place", "Welcome", "Wish"]
 
 logger = logging.getLogger(__name__)
+
+ANY_ROOM: Final = "any"
+"""Stands, as the name of a room, for the next free seat in any; no room has this name."""
 
 
 class Arrival(StrEnum):
@@ -43,7 +50,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody who comes in asks for.
 
     `keyed`: the door gives a key. `key`, `epoch`, `after`: come back, and go on after that seq. `from_own_seat`:
-    read from one's own `seated` on, not from the opening of the sitting.
+    read from one's own `seated` on, not from the opening of the sitting. `wait`: wait for a seat, where
+    the room is full.
     """
 
     room: str
@@ -51,6 +59,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind = Kind.BOT
     about: str = ""
     watch: bool = False
+    wait: bool = False
     keyed: bool = False
     key: str | None = None
     epoch: str | None = None
@@ -74,6 +83,13 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True):
     asked: int | None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where somebody waits for a seat: the room, and the place in its line, from 1."""
+
+    room: RoomName
+    number: int
+
+
 OnWelcome = Callable[[Welcome], bytes]
 """Says a welcome in the door's words; the bytes go out with the first that the visit is sent."""
 
@@ -84,6 +100,7 @@ class Lobby:
     def __init__(self, hall: Hall, new_key: Callable[[], str]) -> None:
         self._hall = hall
         self._new_key = new_key
+        self._waiting = WaitingList()
 
     def enter(
         self,
@@ -91,9 +108,11 @@ class Lobby:
         connection: Connection,
         dialect: Dialect,
         on_welcome: OnWelcome,
-        on_refused: Callable[[], None],
-    ) -> None:
+        on_refused: Callable[[Rejected], None],
+    ) -> Place | None:
         """Let somebody in, once it is committed; `on_refused` is called where that fails after all.
+
+        Returns the place in line of who waits for a seat, and comes in later.
 
         Raises:
             Rejected: at once, for everything that the rules or the lobby say no to.
@@ -103,29 +122,63 @@ class Lobby:
         clerk = self._room(wish)
         if clerk.is_broken:
             raise Rejected(Reason.CLOSING)
+        self._waiting.remove(connection)
+        knock = Knock(wish, connection, dialect, on_welcome, on_refused)
         if wish.watch:
             self._watch(clerk, wish, connection, dialect, on_welcome)
         elif wish.key is not None:
             self._come_back(clerk, wish, connection, dialect, on_welcome, on_refused)
+        elif wish.wait and self._waiting.first(clerk.name) is not None:
+            return Place(clerk.name, self._waiting.add(clerk.name, knock))
         else:
-            self._join(clerk, wish, connection, dialect, on_welcome, on_refused)
+            return self._join_or_wait(clerk, knock)
+        return None
+
+    def stop_waiting(self, connection: Connection) -> bool:
+        """Let a connection wait for a seat no longer; tell whether it did."""
+        return self._waiting.remove(connection)
+
+    def admit(self, clerk: Clerk) -> None:
+        """Let those in who wait for a room that has a seat now, in their order."""
+        while not self._hall.is_stopping and (knock := self._waiting.first(clerk.name)) is not None:
+            try:
+                self._join(clerk, knock)
+            except Rejected as refusal:
+                if refusal.reason is Reason.ROOM_FULL:
+                    return
+                self._waiting.remove(knock.connection)
+                knock.on_refused(refusal)
+            else:
+                self._waiting.remove(knock.connection)
+
+    def _join_or_wait(self, clerk: Clerk, knock: Knock) -> Place | None:
+        try:
+            self._join(clerk, knock)
+        except Rejected as refusal:
+            if not knock.wish.wait or refusal.reason is not Reason.ROOM_FULL:
+                raise
+            return Place(clerk.name, self._waiting.add(clerk.name, knock))
+        return None
 
     def _room(self, wish: Wish) -> Clerk:
         try:
+            if wish.key is None and fold(wish.room) == ANY_ROOM:
+                return self._room_with_a_seat(Name(wish.name))
             return self._hall.room(parse_room_name(wish.room))
         except (StorageError, DataCorrupt) as error:
             logger.warning("room not loaded error=%s", error)
             raise Rejected(Reason.STORAGE) from None
 
-    def _join(
-        self,
-        clerk: Clerk,
-        wish: Wish,
-        connection: Connection,
-        dialect: Dialect,
-        on_welcome: OnWelcome,
-        on_refused: Callable[[], None],
-    ) -> None:
+    def _room_with_a_seat(self, name: Name) -> Clerk:
+        # The fullest of those that gather: each begins as soon as it can.
+        names = self._hall.limits.rooms or [clerk.name for clerk in self._hall.clerks.values()] or [RoomName("main")]
+        clerks = [self._hall.room(parse_room_name(room)) for room in names]
+        free = [clerk for clerk in clerks if _has_seat_for(name, clerk.newest, self._hall.rules_of(clerk.name))]
+        free = free or clerks
+        return max(free, key=lambda clerk: (clerk.newest.topic is None, len(clerk.newest.seats)))
+
+    def _join(self, clerk: Clerk, knock: Knock) -> None:
+        wish, connection, dialect, on_welcome = knock.wish, knock.connection, knock.dialect, knock.on_welcome
         name = parse_name(wish.name)
         command = Join(name, wish.kind, wish.about, wish.keyed)
         changes = clerk.submit(command, first=self._hall.opening(clerk.newest))
@@ -143,7 +196,7 @@ class Lobby:
             clerk.visits[name] = visit
             self._welcome(visit, wish, Arrival.JOINED, on_welcome, seated.after, key)
 
-        clerk.once_settled(settled, on_refused)
+        clerk.once_settled(settled, lambda: knock.on_refused(Rejected(Reason.STORAGE)))
 
     def _come_back(
         self,
@@ -152,7 +205,7 @@ class Lobby:
         connection: Connection,
         dialect: Dialect,
         on_welcome: OnWelcome,
-        on_refused: Callable[[], None],
+        on_refused: Callable[[Rejected], None],
     ) -> None:
         name, key = clerk.settled.seated_as(parse_name(wish.name)), wish.key
         if name is None or key is None or name not in clerk.newest.seats or not clerk.opens_with(name, key):
@@ -162,7 +215,7 @@ class Lobby:
         def settled() -> None:
             # The seat may have been given up, and taken by another of that name, in the same batch.
             if name not in clerk.settled.seats or not clerk.opens_with(name, key):
-                on_refused()
+                on_refused(Rejected(Reason.KEY_UNKNOWN))
                 return
             _take_over(clerk.visits.get(name))
             arrival, after = self._where(clerk, wish)
@@ -173,7 +226,7 @@ class Lobby:
             self._welcome(visit, wish, arrival, on_welcome, clerk.settled, None)
 
         if changes:
-            clerk.once_settled(settled, on_refused)
+            clerk.once_settled(settled, lambda: on_refused(Rejected(Reason.STORAGE)))
         else:
             settled()  # Nobody has missed it: the old connection is taken over before its end can be noticed.
 
@@ -209,6 +262,12 @@ class Lobby:
         )
         visit.lead = on_welcome(welcome)
         visit.clerk.ship_soon(visit)
+
+
+def _has_seat_for(name: Name, room: Room, rules: Rules) -> bool:
+    # A room that is not open yet has the rules that it will be opened with.
+    room = room if room.has_sitting else replace(room, rules=rules)
+    return len(room.seats) < room.rules.seats and not is_kept_from(room, name)
 
 
 def _start(clerk: Clerk, room: Room, after: int | None) -> int:

@@ -228,8 +228,8 @@ class Participant:
             self._hall.clock.soon(welcome.visit.lose)
         return self._lead
 
-    def turn_away(self) -> None:
-        """Not be let in, because it could not be committed."""
+    def turn_away(self, _refusal: Rejected) -> None:
+        """Not be let in after all: it could not be committed, or another has taken the name meanwhile."""
         self.is_refused = True
 
     def _take(self, data: bytes) -> None:

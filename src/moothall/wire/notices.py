@@ -15,10 +15,12 @@ from moothall.engine.events import (
     CameBack,
     ChairNamed,
     Event,
+    FillAsked,
     FloorGranted,
     FloorRequested,
     FloorRevoked,
     FloorWithdrawn,
+    GatheringReopened,
     HostSaid,
     Left,
     Passed,
@@ -35,6 +37,7 @@ from moothall.engine.events import (
     Seated,
     SittingClosed,
     SittingOpened,
+    SittingStarted,
     TimeCalled,
     TopicClosed,
     TopicOpened,
@@ -132,7 +135,14 @@ def shared_words(event: Event, before: Room, after: Room) -> str | None:  # noqa
             return _chair(event, after)
         case RulesSet():
             return f"From the next topic on: {_changes(event)}."
+        case FillAsked():
+            seats = "1 seat is" if event.count == 1 else f"{event.count} seats are"
+            return f"{seats} empty. House bots are asked to come."
+        case SittingStarted():
+            return f"The conversation starts with {after.here} of {after.rules.seats}."
         case TopicReopened() | Said() | HostSaid() | TopicOpened() | RoomOpened() | RoundClosed() | SittingOpened():
+            return None
+        case GatheringReopened():
             return None
         case _:
             assert_never(event)
@@ -189,8 +199,8 @@ def goodbye(event: SittingClosed, tally: Tally) -> str:
     ]
     if event.reason is SittingEnd.NOBODY_LEFT and event.afterwards is Afterwards.STAY:
         return f"The sitting is over: {', '.join(parts)}."  # spectators alone read this, and stay
-    why = " The operator closed the sitting." if event.reason is SittingEnd.OPERATOR else ""
-    return f"Goodbye.{why} {', '.join(parts)}."
+    why = {SittingEnd.OPERATOR: " The operator closed the sitting.", SittingEnd.SHORT: " Too few came in time."}
+    return f"Goodbye.{why.get(event.reason, '')} {', '.join(parts)}."
 
 
 def _round(event: RoundOpened) -> str | None:

@@ -20,6 +20,7 @@ __all__ = [
     "Resumed",
     "SaidBefore",
     "SeatShown",
+    "Waiting",
     "WhoReply",
 ]
 
@@ -76,6 +77,13 @@ class Reset(_Reply, frozen=True, kw_only=True, tag="reset"):
     epoch: str
     after: int
     seq: int
+
+
+class Waiting(_Reply, frozen=True, kw_only=True, tag="waiting"):
+    """The room is full: `place` is one's own in the line for a seat, from 1. `joined` comes when there is one."""
+
+    room: RoomName
+    place: int
 
 
 class SaidBefore(_Reply, frozen=True, kw_only=True, tag="said"):
@@ -136,4 +144,4 @@ class Goodbye(_Reply, frozen=True, kw_only=True, tag="goodbye"):
     retry_after: int | None = None
 
 
-Reply = Joined | Resumed | Gap | Reset | SaidBefore | Refused | WhoReply | Pong | Ping | Goodbye
+Reply = Joined | Resumed | Gap | Reset | Waiting | SaidBefore | Refused | WhoReply | Pong | Ping | Goodbye

@@ -36,6 +36,7 @@ class SlashWord(StrEnum):
     HELP = "help"
     LEAVE = "leave"
     WATCH = "watch"
+    WAIT = "wait"
     # For whoever is in the chair.
     GRANT = "grant"
     REVOKE = "revoke"

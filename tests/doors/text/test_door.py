@@ -82,9 +82,34 @@ def test_a_full_room_says_what_else_there_is() -> None:
     kari = desk.guest("Kari@lab", "/watch")
 
     assert kari.reads()[:2] == [
-        "! room_full: Every seat in lab is taken. You can watch. /watch does; NAME@ROOM takes a seat in another room.",
+        "! room_full: Every seat in lab is taken. You can watch. /watch does, /wait waits for a seat, "
+        "NAME@ROOM takes one in another room.",
         "* You watch room lab, 1/1 here. /leave leaves.",
     ]
+
+
+def test_who_waits_for_a_seat_is_let_in_when_one_is_free() -> None:
+    """In the order in which they came; who leaves the line is not waited for."""
+    desk = Desk(rules=Rules(seats=1, agenda=("hug",), turn_seconds=0))
+    lars = desk.guest("Lars")
+    kari, ola, nina = desk.guest("Kari", "/wait"), desk.guest("Ola", "/wait"), desk.guest("Nina", "/wait")
+    waiting = [guest.reads()[-1] for guest in (kari, ola, nina)]
+    ola.types("/leave")
+    lars.types("/leave")
+
+    assert waiting == [
+        f"* You wait for a seat in room main, as number {number}. /leave leaves." for number in (1, 2, 3)
+    ]
+    assert kari.reads()[0] == "* You are Kari, seat 1. 1/1 here. /help lists what you can type."
+    assert nina.reads() == []
+    assert ola.reads()[-1] == "* Goodbye."
+
+
+def test_nobody_waits_who_has_not_been_turned_away() -> None:
+    """There is no wish to wait with."""
+    desk = Desk()
+
+    assert desk.guest("/wait").reads() == ["! not_joined: Join a room first."]
 
 
 def test_before_joining_some_commands_help_and_the_others_say_why_not() -> None:

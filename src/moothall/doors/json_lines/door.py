@@ -16,7 +16,7 @@ from moothall.engine.commands import Command, Leave, Say
 from moothall.engine.names import Name
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.hall.hall import Hall
-from moothall.hall.lobby import Welcome, Wish
+from moothall.hall.lobby import Place, Welcome, Wish
 from moothall.hall.visit import Visit
 from moothall.views.roster import who_reply
 from moothall.wire.frames import (
@@ -33,7 +33,7 @@ from moothall.wire.frames import (
 )
 from moothall.wire.framing import LineFramer, LineTooLong
 from moothall.wire.json_lines import JSON_LINES, decode_frame, encode_line, refused_word
-from moothall.wire.replies import Goodbye, Ping, Pong, Refused, Reply, SaidBefore
+from moothall.wire.replies import Goodbye, Ping, Pong, Refused, Reply, SaidBefore, Waiting
 from moothall.wire.sentences import sentence
 
 __all__ = ["JsonDoor"]
@@ -48,6 +48,7 @@ class JsonDoor(asyncio.Protocol):
         "_heard_at",
         "_inbox",
         "_is_entering",
+        "_is_waiting",
         "_link",
         "_max_line_bytes",
         "_visit",
@@ -62,6 +63,7 @@ class JsonDoor(asyncio.Protocol):
         self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES), is_open=self._can_take, take=self._take)
         self._visit: Visit | None = None
         self._is_entering = False
+        self._is_waiting = False
         self._heard_at = link.opened_at
         self._has_pinged = False
 
@@ -101,6 +103,7 @@ class JsonDoor(asyncio.Protocol):
         """Hold the seat for a while."""
         self._link.lost()
         self._inbox.clear()
+        self._hall.lobby.stop_waiting(self)
         if self._visit is not None:
             self._visit.lose()
 
@@ -174,6 +177,7 @@ class JsonDoor(asyncio.Protocol):
             kind=frame.kind,
             about=frame.about,
             watch=frame.watch,
+            wait=frame.wait,
             keyed=True,
             key=frame.key,
             epoch=frame.epoch,
@@ -182,15 +186,23 @@ class JsonDoor(asyncio.Protocol):
         )
         self._is_entering = True
         try:
-            self._hall.lobby.enter(wish, self, JSON_LINES, self._on_welcome, self._on_not_entered)
+            place = self._hall.lobby.enter(wish, self, JSON_LINES, self._on_welcome, self._on_not_entered)
         except Rejected:
             self._is_entering = False
             raise
+        if place is not None:
+            self._wait(place)
         self._ship_welcome()
+
+    def _wait(self, place: Place) -> None:
+        self._is_entering, self._is_waiting = False, True
+        self._link.joined()
+        self._reply(Waiting(room=place.room, place=place.number))
+        self._arm()
 
     def _on_welcome(self, welcome: Welcome) -> bytes:
         visit = self._visit = welcome.visit
-        self._is_entering = False
+        self._is_entering = self._is_waiting = False
         self._inbox.framer.max_line_bytes = self._max_line_bytes
         self._link.joined()
         self._link.clock.soon(self._once_in)
@@ -202,9 +214,9 @@ class JsonDoor(asyncio.Protocol):
         if self._visit is not None:
             self._visit.ship()
 
-    def _on_not_entered(self) -> None:
-        self._is_entering = False
-        self._refuse(Rejected(Reason.STORAGE), "join", None)
+    def _on_not_entered(self, refusal: Rejected) -> None:
+        self._is_entering = self._is_waiting = False
+        self._refuse(refusal, "join", None)
         self._inbox.go_on()
 
     def _once_in(self) -> None:
@@ -215,6 +227,9 @@ class JsonDoor(asyncio.Protocol):
         self._arm()
 
     def _leave(self) -> None:
+        if self._hall.lobby.stop_waiting(self):
+            self._link.finish()
+            return
         visit = self._joined()
         if visit.name is not None and visit.name in visit.clerk.newest.seats:
             visit.submit(Leave(visit.name))
@@ -270,7 +285,7 @@ class JsonDoor(asyncio.Protocol):
 
     def _arm(self) -> None:
         limits = self._link.limits
-        if self._visit is None:
+        if not (self._visit or self._is_waiting):
             moment = self._link.opened_at + limits.join_ms
         else:
             moment = self._heard_at + (limits.gone_ms if self._has_pinged else limits.ping_ms)
@@ -282,12 +297,12 @@ class JsonDoor(asyncio.Protocol):
         limits = self._link.limits
         if self._link.is_slow(now):
             self._close_for(Reason.SLOW)
-        elif self._visit is None and now >= self._link.opened_at + limits.join_ms:
+        elif not (self._visit or self._is_waiting) and now >= self._link.opened_at + limits.join_ms:
             self._close_for(Reason.NOT_JOINED)
-        elif self._visit is not None and now >= self._heard_at + limits.gone_ms:
+        elif (self._visit or self._is_waiting) and now >= self._heard_at + limits.gone_ms:
             self._link.drop()
         else:
-            if self._visit is not None and now >= self._heard_at + limits.ping_ms and not self._has_pinged:
+            if (self._visit or self._is_waiting) and now >= self._heard_at + limits.ping_ms and not self._has_pinged:
                 self._has_pinged = True
                 self._reply(Ping())
             self._arm()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from msgspec.structs import replace
+
 from moothall.doors.gate import MAX_FIRST_LINE_BYTES
 from moothall.doors.inbox import Inbox
 from moothall.doors.link import Link
@@ -19,7 +21,7 @@ from moothall.engine.commands import Command
 from moothall.engine.words import Kind
 from moothall.errors import BadFrame, Reason, Rejected
 from moothall.hall.hall import Hall
-from moothall.hall.lobby import Welcome, Wish
+from moothall.hall.lobby import Place, Welcome, Wish
 from moothall.hall.visit import Visit
 from moothall.wire import text as codec
 from moothall.wire.framing import LineFramer, LineTooLong
@@ -32,7 +34,7 @@ __all__ = ["TextDoor"]
 _PROBE_MS: Final = 100
 """After the end of its input a client is either reading on or gone; a write and this pause tell which."""
 
-_WAYS_OUT: Final = {Reason.ROOM_FULL: " /watch does; NAME@ROOM takes a seat in another room."}
+_WAYS_OUT: Final = {Reason.ROOM_FULL: " /watch does, /wait waits for a seat, NAME@ROOM takes one in another room."}
 """What to type instead, where a name was turned down."""
 
 
@@ -49,6 +51,8 @@ class TextDoor(asyncio.Protocol):
         self._talk: Talk | None = None
         self._room = manners.room
         self._is_entering = False
+        self._is_waiting = False
+        self._full: Wish | None = None  # what a full room was asked for
         self._has_heard = False
         self._quiet_at: int | None = None
         self._probe_at: int | None = None
@@ -100,6 +104,7 @@ class TextDoor(asyncio.Protocol):
         """Give the seat up: a text seat ends with its connection."""
         self._link.lost()
         self._inbox.clear()
+        self._hall.lobby.stop_waiting(self)
         if self._visit is not None:
             self._visit.lose()
 
@@ -159,6 +164,8 @@ class TextDoor(asyncio.Protocol):
                 self._enter(
                     Wish(room=room, name=name, kind=Kind.PERSON, from_own_seat=True, address=self._link.address)
                 )
+            case Slash(SlashWord.WAIT) if self._full is not None:
+                self._enter(replace(self._full, wait=True))
             case Slash(SlashWord.WATCH):
                 self._enter(Wish(room=self._room, watch=True, address=self._link.address))
             case Slash(SlashWord.HELP):
@@ -166,6 +173,7 @@ class TextDoor(asyncio.Protocol):
             case Slash(SlashWord.ROOMS):
                 self._say(rooms_notice(self._hall))
             case Slash(SlashWord.LEAVE):
+                self._hall.lobby.stop_waiting(self)
                 self._say_goodbye()
             case Slash():
                 self._refuse(Rejected(Reason.NOT_JOINED))
@@ -174,13 +182,23 @@ class TextDoor(asyncio.Protocol):
         self._is_entering = True
         dialect = BARE if self._manners.is_bare else TEXT
         try:
-            self._hall.lobby.enter(wish, self, dialect, self._on_welcome, self._on_not_entered)
+            place = self._hall.lobby.enter(wish, self, dialect, self._on_welcome, self._on_not_entered)
+            if place is not None:
+                self._wait(place)
         except Rejected as refusal:
             self._is_entering = False
+            self._full = wish if refusal.reason is Reason.ROOM_FULL and not wish.watch else None
             self._say(codec.refusal(refusal.reason, sentence(refusal) + _WAYS_OUT.get(refusal.reason, "")))
+
+    def _wait(self, place: Place) -> None:
+        self._is_entering, self._is_waiting = False, True
+        self._link.joined()
+        self._say(codec.notice(f"You wait for a seat in room {place.room}, as number {place.number}. /leave leaves."))
+        self._arm()
 
     def _on_welcome(self, welcome: Welcome) -> bytes:
         visit = self._visit = welcome.visit
+        self._is_waiting = False
         self._talk = Talk(visit, self._hall, self._manners, tell=self._tell, say_goodbye=self._say_goodbye)
         self._is_entering = False
         self._inbox.framer.max_line_bytes = self._manners.max_line_bytes
@@ -192,9 +210,9 @@ class TextDoor(asyncio.Protocol):
         here, seats = self._hall.count(welcome.room.name)
         return _line(codec.notice(f"You watch room {welcome.room.name}, {here}/{seats} here. /leave leaves."))
 
-    def _on_not_entered(self) -> None:
-        self._is_entering = False
-        self._refuse(Rejected(Reason.STORAGE))
+    def _on_not_entered(self, refusal: Rejected) -> None:
+        self._is_entering = self._is_waiting = False
+        self._refuse(refusal)
         self._inbox.go_on()
 
     def _once_in(self) -> None:
@@ -265,7 +283,7 @@ class TextDoor(asyncio.Protocol):
 
     def _arm(self) -> None:
         moments = [moment for moment in (self._quiet_at, self._probe_at) if moment is not None]
-        if self._visit is None:
+        if not (self._visit or self._is_waiting):
             moments.append(self._link.opened_at + self._link.limits.join_ms)
         if self._link.is_blocked:
             moments.append(self._link.clock.now() + self._link.limits.slow_ms)
@@ -274,7 +292,7 @@ class TextDoor(asyncio.Protocol):
     def _on_alarm(self, now: int) -> None:
         if self._link.is_slow(now):
             self._close_for(Reason.SLOW)
-        elif self._visit is None and now >= self._link.opened_at + self._link.limits.join_ms:
+        elif not (self._visit or self._is_waiting) and now >= self._link.opened_at + self._link.limits.join_ms:
             self._close_for(Reason.NOT_JOINED)
         else:
             self._look_at_input(now)
