@@ -88,7 +88,8 @@ def talk(name, more_names, server):
             server.sendall(f"{name}\n".encode("utf-8", "replace"))
         elif line.startswith("* Your turn"):
             bot = bots.get(re.split("[-@]", name.lower())[0])  # alice-2 is an alice too
-            answer = bot(*topic.split(" or ", 1)) if bot else classic(topic, answers + 1)
+            actions = re.split(", | or ", topic)  # "hug", or "hug or play", or "hug, eat or play"
+            answer = bot(*actions[:2]) if bot else classic(actions[0], answers + 1)
             server.sendall(f"{answer}\n".encode("utf-8", "replace"))
             print(f"{name}: {answer}")
         elif line[0:1].isalnum():  # the first who asks "Do you want to ...?" is the host; all others answer

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from moothall import errors
-from moothall.errors import BadFrame, MoothallError, Reason, Rejected
+from moothall.errors import BadFile, BadFrame, BadSetting, MoothallError, Reason, Rejected
 
 TREE = [getattr(errors, name) for name in errors.__all__ if name != "Reason"]
 
@@ -22,8 +22,8 @@ def test_the_tree_is_drawn_as_it_is() -> None:
     drawn = re.findall(r"^    ([│ ]*)(?:[├└]── )?([A-Z]\w+)", errors.__doc__ or "", flags=re.MULTILINE)
 
     assert sorted(name for _, name in drawn) == sorted(kind.__name__ for kind in TREE)
-    assert [name for indent, name in drawn if "│" in indent] == ["Conflict"]
-    assert errors.Conflict.__mro__[1] is errors.StorageError
+    assert [name for indent, name in drawn if "│" in indent] == ["BadFile", "Conflict"]
+    assert (errors.BadFile.__mro__[1], errors.Conflict.__mro__[1]) == (errors.BadSetting, errors.StorageError)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,12 @@ def test_a_broken_frame_carries_its_reason_and_its_sentence() -> None:
     error = BadFrame(Reason.MALFORMED, "That is not UTF-8.")
 
     assert (error.reason, str(error)) == (Reason.MALFORMED, "That is not UTF-8.")
+
+
+def test_a_file_with_mistakes_carries_a_sentence_for_each() -> None:
+    """And both kinds of settings' errors know which option they are about."""
+    error = BadFile(["a.toml:1: One.", "a.toml:2: Two."], "topics")
+
+    assert (error.sentences, error.setting, error.exit_code) == (("a.toml:1: One.", "a.toml:2: Two."), "topics", 2)
+    assert str(error) == "a.toml:1: One.\na.toml:2: Two."
+    assert (BadSetting("--seats is odd.", "seats").setting, BadSetting("It is odd.").setting) == ("seats", "")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from moothall.engine.words import PolicyName
+from moothall.cli.hall_settings import wanted
+from moothall.engine.words import PolicyName, WhenShort
 from moothall.settings import Settings
 from moothall.wiring import RunningServer, start_server
 
@@ -114,6 +115,30 @@ async def conversation(name: str, *, rounds: int = 1) -> tuple[str, list[str]]:
 def test_every_example_is_run() -> None:
     """An example that nothing runs is one that no longer works."""
     assert sorted(path.name for path in EXAMPLES.glob("*.py")) == sorted([*COMMANDS, *POLICIES])
+
+
+async def test_the_file_of_settings_opens_its_rooms() -> None:
+    """Each with the rules that the file says; and the whole of it fits a screen or two."""
+    settings = wanted({"port": "0", "data": ":memory:"}, EXAMPLES / "hall.toml").settings
+    async with a_server_with(settings) as server:
+        names = ("main", "room1", "room10", "panel", "attic")
+        rules = {name: server.hall.rules_of(name) for name in names}
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"Kari@room9\n")
+        welcome = await reader.readline()
+        writer.close()
+
+    assert welcome.startswith(b"* You are Kari, seat 1. 1/4 here.")
+    assert len(settings.rooms) == 12
+    assert {(rules[name].topics, rules[name].agenda) for name in names[:3]} == {
+        (("hug", "play chess", "eat, shop", "cook or clean"), ())
+    }
+    assert (rules["main"].gather_seconds, rules["main"].when_short) == (60, WhenShort.FILL)
+    assert (rules["room1"].seats, rules["room1"].rounds, rules["room1"].turn_seconds) == (4, 2, 60)
+    assert rules["room1"].labels == {"list": "everyday", "course": "networks", "part": "groups"}
+    assert (rules["room10"].policy, rules["room10"].turn_seconds) == (PolicyName.REQUEST, 20)
+    assert (rules["panel"].reserve, rules["panel"].chair, rules["panel"].hold_start) == (("Kari", "Ola"), "Kari", True)
+    assert len((EXAMPLES / "hall.toml").read_text(encoding="utf-8").splitlines()) < MAX_LINES
 
 
 @pytest.mark.parametrize("name", sorted([*COMMANDS, *POLICIES]))

@@ -8,10 +8,20 @@ from typing import Any
 import pytest
 
 from moothall.engine.rules import Rules
-from moothall.engine.words import Afterwards, OnMissed, PolicyName
+from moothall.engine.words import Afterwards, OnMissed, PolicyName, WhenShort
 from moothall.errors import BadSetting, Reason, Rejected
 from moothall.log.room_log import Durability
-from moothall.settings import DEFAULT_PORT, Settings, as_option, check, default_data_folder, is_loopback, rules_of
+from moothall.settings import (
+    DEFAULT_PORT,
+    MAX_TOPICS,
+    Settings,
+    as_option,
+    cannot_be,
+    check,
+    default_data_folder,
+    is_loopback,
+    rules_of,
+)
 
 
 def test_the_defaults_can_be() -> None:
@@ -35,6 +45,11 @@ def test_the_rules_of_rooms_come_from_the_settings() -> None:
         seats=3,
         host="Batman",
         topics=("hug", "play"),
+        topic_list=("eat",),
+        gather_seconds=20,
+        when_short=WhenShort.START,
+        reserve=("Kari",),
+        hold_start=True,
         question="{topic}?",
         policy=PolicyName.CUSTOM,
         custom_policy="mine.py:mine",
@@ -56,6 +71,11 @@ def test_the_rules_of_rooms_come_from_the_settings() -> None:
         seats=3,
         host="Batman",
         agenda=("hug", "play"),
+        topics=("eat",),
+        gather_seconds=20,
+        when_short=WhenShort.START,
+        reserve=("Kari",),
+        hold_start=True,
         question="{topic}?",
         policy=PolicyName.CUSTOM,
         custom_policy="mine.py:mine",
@@ -71,6 +91,21 @@ def test_the_rules_of_rooms_come_from_the_settings() -> None:
         max_text_chars=80,
         labels={"arm": "a"},
     )
+
+
+def test_a_room_may_have_rules_of_its_own() -> None:
+    """Under its name, however that is spelled; all others have the general ones."""
+    settings = Settings(seats=3, room_rules={"Lab": Rules(seats=2)})
+
+    assert [rules_of(settings, room).seats for room in ("lab", "LAB", "main", "")] == [2, 2, 3, 3]
+
+
+def test_an_error_knows_the_option_that_it_is_about() -> None:
+    """So that a file of settings can tell the line."""
+    with pytest.raises(BadSetting) as told:
+        check(Settings(keep_days=-1))
+
+    assert (told.value.setting, cannot_be("--turn-seconds", "is odd.").setting) == ("keep_days", "turn_seconds")
 
 
 @pytest.mark.parametrize(
@@ -100,6 +135,20 @@ def test_the_rules_of_rooms_come_from_the_settings() -> None:
         ({"policy": PolicyName.CUSTOM}, "--policy custom wants a function: write --policy file.py:function."),
         ({"chair": "@Kari"}, "--chair has no name '@Kari': 1 to 32 letters, digits, -_.' and single spaces."),
         ({"host": "Bat:man"}, "--host has no name 'Bat:man': 1 to 32 letters, digits, -_.' and single spaces."),
+        ({"topic_list": ("hug",) * 1_001}, "--topics holds 1000 topics at most, not 1001."),
+        ({"topic_list": ("hug", "")}, "--topic is 1 to 200 characters."),
+        ({"max_connections": 0}, "--max-connections is a whole number from 1 to 1000000, not 0."),
+        ({"max_unjoined": 0}, "--max-unjoined is a whole number from 1 to 1000000, not 0."),
+        ({"max_rooms": 1_000_001}, "--max-rooms is a whole number from 1 to 1000000, not 1000001."),
+        ({"max_spectators": 0}, "--max-spectators is a whole number from 1 to 1000000, not 0."),
+        ({"room_rules": {"lab": Rules(seats=0)}}, "--seats is a whole number from 1 to 200, not 0."),
+        (
+            {"room_rules": {"lab": Rules(policy=PolicyName.CUSTOM)}},
+            "--policy custom wants a function: write --policy file.py:function.",
+        ),
+        ({"room_rules": {"": Rules()}}, "--rooms has no name '': 1 to 64 letters, digits, -_.' and single spaces."),
+        ({"max_rooms": 1, "rooms": ("a", "b")}, "--rooms names 2 rooms, and there can be 1."),
+        ({"reserve": ("Host",)}, "--reserve is for names of participants, which Host cannot be."),
         ({"rooms": ("main", "")}, "--rooms has no name '': 1 to 64 letters, digits, -_.' and single spaces."),
         (
             {"bind": ("127.0.0.1", "0.0.0.0")},
@@ -132,6 +181,8 @@ def test_a_value_that_cannot_be_is_told_in_one_sentence(values: dict[str, Any], 
         {"policy": PolicyName.CUSTOM, "custom_policy": "mine.py:mine"},
         {"until": 'rounds=1000000000 or phrase="we agree"', "chair": "Kari Nordmann", "seat_seconds": {"Ola": 0}},
         {"missed_turns": 1_000_000},
+        {"topic_list": ("hug",) * MAX_TOPICS},
+        {"max_connections": 1, "max_unjoined": 1_000_000, "max_rooms": 2, "rooms": ("a", "b")},
     ],
 )
 def test_the_outermost_values_can_be(values: dict[str, Any]) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from moothall.engine.rules import Rules
 from moothall.engine.words import PolicyName
 from moothall.errors import BadSetting, DataCorrupt, DataInUse, StorageError
 from moothall.log.folder import LOCK
 from moothall.log.lock_file import LockFile
 from moothall.log.room_log import Durability
 from moothall.settings import Settings
-from moothall.wiring import max_line_bytes, start_server
+from moothall.wiring import custom_policy, max_line_bytes, start_server
 from tests.doors.guests import house
 
 HERE = ("127.0.0.1",)
@@ -102,6 +103,24 @@ async def test_a_policy_of_ones_own_decides(tmp_path: Path) -> None:
             )
         )
     assert not (tmp_path / "data").exists()
+
+
+async def test_each_room_may_have_a_policy_of_its_own(tmp_path: Path) -> None:
+    """The function of one room decides nothing in another."""
+    (tmp_path / "mine.py").write_text(
+        "def last(room):\n    waiting = [name for name in room.seats if name not in room.round.done]\n"
+        "    return [] if room.turns else waiting[-1:]\n"
+    )
+    own = Rules(seats=2, policy=PolicyName.CUSTOM, custom_policy=f"{tmp_path / 'mine.py'}:last")
+    async with house(seats=2, room_rules={"lab": own}) as here:
+        lab, main = await here.seated("Kari@Lab"), await here.seated("Kari")
+        await here.seated("Lars@lab")
+        await here.seated("Lars")
+        in_lab, in_main = [(await kari.until("* Lars has the floor", "* Your turn"))[-1] for kari in (lab, main)]
+
+    assert (in_lab, in_main) == ("* Lars has the floor, 30 s.", "* Your turn, 30 s.")
+    with pytest.raises(BadSetting, match=r"--policy .*mine\.py:first: There is no function first in .*mine\.py\."):
+        custom_policy(f"{tmp_path / 'mine.py'}:first")
 
 
 async def test_data_is_one_servers_alone(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
     ├── Rejected        a command that the rules, or the lobby, turned down: tell its sender
     ├── BadFrame        bytes that say nothing in their protocol: tell their sender, keep the connection
     ├── BadSetting      a setting that cannot be: exit 2
+    │   └── BadFile     a file with mistakes, each with its line: mend them all
     ├── Unreachable     no server answers, or it went for good: exit 1
     ├── StorageError    the log cannot be written now: refuse, go on reading, try again
     │   └── Conflict    somebody else wrote this seq of the room: one writer per room was broken
@@ -16,9 +17,11 @@ Each carries a full sentence for people as its text, and attributes for programs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 __all__ = [
+    "BadFile",
     "BadFrame",
     "BadSetting",
     "Conflict",
@@ -88,9 +91,25 @@ class BadFrame(MoothallError):
 
 
 class BadSetting(MoothallError):
-    """A setting with a value that cannot be. The text names the setting and what it may be."""
+    """A setting with a value that cannot be. The text names the setting and what it may be.
+
+    Args:
+        setting: which option of the command line it is, with underscores and without its dashes; "" where it is none.
+    """
 
     exit_code = 2
+
+    def __init__(self, text: str, setting: str = "") -> None:
+        super().__init__(text)
+        self.setting = setting
+
+
+class BadFile(BadSetting):
+    """A file of settings or topics with mistakes in it. `sentences` has one for each, with the file and the line."""
+
+    def __init__(self, sentences: Sequence[str], setting: str = "") -> None:
+        super().__init__("\n".join(sentences), setting)
+        self.sentences = tuple(sentences)
 
 
 class Unreachable(MoothallError):

@@ -13,25 +13,30 @@ import msgspec
 import platformdirs
 
 from moothall.engine.limits import check_rules
-from moothall.engine.names import MAX_ROOM_NAME_CHARS, parse_room_name
+from moothall.engine.names import MAX_ROOM_NAME_CHARS, fold, parse_room_name
 from moothall.engine.rules import Number, Rules
-from moothall.engine.words import Afterwards, OnMissed, PolicyName
+from moothall.engine.words import Afterwards, OnMissed, PolicyName, WhenShort
 from moothall.errors import BadSetting, Rejected
 from moothall.log.room_log import Durability
 
-__all__ = ["DEFAULT_PORT", "Settings", "as_option", "check", "default_data_folder", "is_loopback", "rules_of"]
+__all__ = ["DEFAULT_PORT", "MAX_TOPICS", "Settings", "as_option", "cannot_be", "check", "default_data_folder"]
+__all__ += ["is_loopback", "rules_of"]
 
 DEFAULT_PORT: Final = 4242
 _MAX_PORT: Final = 65_535
 _MAX_KEEP_DAYS: Final = 36_500
 _MAX_KEEP_ENTRIES: Final = 1_000_000_000
+_MAX_CROWD: Final = 1_000_000
+MAX_TOPICS: Final = 1_000
+"""Of a list to draw from: the whole of it stands in the first event of each sitting."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a server is started with.
 
     `data`: the folder of the log; None keeps it in memory. `topics`: what every sitting talks about, in order; empty:
-    each draws one from the room's own list. `custom_policy` is the function behind the policy `custom`, as
+    each draws one from `topic_list`, and where that is empty, too, from the seven that every room has. `room_rules`:
+    rooms that are not like the others, by their names. `custom_policy` is the function behind the policy `custom`, as
     `file.py:function`. `until` says when a topic is over; empty: after `rounds` rounds, or once it is settled.
     `chair`: "" is nobody. `seed`: "" gives every room one of its own. `keep_days`, `keep_entries`: a sitting is
     forgotten that ended so long ago, or that lies beyond the newest so many entries of its room; 0: none is.
@@ -45,9 +50,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_days: Number = 0
     keep_entries: int = 0
     rooms: tuple[str, ...] = ()
+    room_rules: dict[str, Rules] = {}
     seats: int = 4
+    gather_seconds: Number = 0
+    when_short: WhenShort = WhenShort.WAIT
+    reserve: tuple[str, ...] = ()
+    hold_start: bool = False
     host: str = "Host"
     topics: tuple[str, ...] = ()
+    topic_list: tuple[str, ...] = ()
     question: str = "Do you want to {topic}?"
     policy: PolicyName = PolicyName.ROUND_ROBIN
     custom_policy: str = ""
@@ -76,12 +87,22 @@ def default_data_folder() -> Path:
     return Path(platformdirs.user_data_dir("moothall", appauthor=False))
 
 
-def rules_of(settings: Settings) -> Rules:
-    """Return the rules that rooms are opened with."""
+def rules_of(settings: Settings, room: str = "") -> Rules:
+    """Return the rules that a room is opened with; "" is any that has none of its own."""
+    own = {fold(name): rules for name, rules in settings.room_rules.items()}
+    return own.get(fold(room)) or _general_rules(settings)
+
+
+def _general_rules(settings: Settings) -> Rules:
     return Rules(
         seats=settings.seats,
+        gather_seconds=settings.gather_seconds,
+        when_short=settings.when_short,
+        reserve=settings.reserve,
+        hold_start=settings.hold_start,
         host=settings.host,
         agenda=settings.topics,
+        topics=settings.topic_list or Rules().topics,
         question=settings.question,
         policy=settings.policy,
         custom_policy=settings.custom_policy,
@@ -113,37 +134,63 @@ def check(settings: Settings) -> None:
     Raises:
         BadSetting: the first that cannot be, with what it may be.
     """
-    if not 0 <= settings.port <= _MAX_PORT:
-        raise BadSetting(f"--port is a whole number from 0 to {_MAX_PORT}, not {settings.port}.")
+    _whole("--port", settings.port, 0, _MAX_PORT)
+    for option, value in (
+        ("--max-connections", settings.max_connections),
+        ("--max-unjoined", settings.max_unjoined),
+        ("--max-rooms", settings.max_rooms),
+        ("--max-spectators", settings.max_spectators),
+    ):
+        _whole(option, value, 1, _MAX_CROWD)
     if not 0 <= settings.keep_days <= _MAX_KEEP_DAYS:
-        raise BadSetting(
-            f"--keep-days is a number from 0 to {_MAX_KEEP_DAYS}, not {settings.keep_days}; 0 is for ever."
+        raise cannot_be(
+            "--keep-days", f"is a number from 0 to {_MAX_KEEP_DAYS}, not {settings.keep_days}; 0 is for ever."
         )
-    if not 0 <= settings.keep_entries <= _MAX_KEEP_ENTRIES:
-        raise BadSetting(
-            f"--keep-entries is a whole number from 0 to {_MAX_KEEP_ENTRIES}, not {settings.keep_entries}; 0 keeps all."
-        )
-    try:
-        check_rules(rules_of(settings))
-    except Rejected as refusal:
-        raise as_option(refusal) from None
-    if settings.policy is PolicyName.CUSTOM and not settings.custom_policy:
-        raise BadSetting("--policy custom wants a function: write --policy file.py:function.")
-    for room in settings.rooms:
-        try:
-            parse_room_name(room)
-        except Rejected:
-            raise BadSetting(
-                f"--rooms has no name {room!r}: 1 to {MAX_ROOM_NAME_CHARS} letters, digits, -_.' and single spaces."
-            ) from None
+    _whole("--keep-entries", settings.keep_entries, 0, _MAX_KEEP_ENTRIES, "; 0 keeps all")
+    _check_rules(settings)
+    _check_rooms(settings)
     for address in settings.bind:
         if not settings.insecure and not is_loopback(address):
-            raise BadSetting(
-                f"--bind {address} would let other machines in, unprotected. Add --insecure to do so all the same."
+            raise cannot_be(
+                "--bind", f"{address} would let other machines in, unprotected. Add --insecure to do so all the same."
             )
+
+
+def cannot_be(option: str, words: str) -> BadSetting:
+    """Return the error of an option that cannot be what it is; the option begins its sentence, and `words` follow."""
+    return BadSetting(f"{option} {words}", option.removeprefix("--").replace("-", "_"))
 
 
 def as_option(refusal: Rejected) -> BadSetting:
     """Return what the rules say of a value, as the command line says it: `--turn-seconds is ...` for `turn_seconds`."""
-    rule, space, words = refusal.about.partition(" ")
-    return BadSetting(f"--{rule.replace('_', '-')}{space}{words}.")
+    rule, _, words = refusal.about.partition(" ")
+    return cannot_be(f"--{rule.replace('_', '-')}", f"{words}.")
+
+
+def _check_rules(settings: Settings) -> None:
+    if len(settings.topic_list) > MAX_TOPICS:
+        raise cannot_be("--topics", f"holds {MAX_TOPICS} topics at most, not {len(settings.topic_list)}.")
+    for rules in (_general_rules(settings), *settings.room_rules.values()):
+        try:
+            check_rules(rules)
+        except Rejected as refusal:
+            raise as_option(refusal) from None
+        if rules.policy is PolicyName.CUSTOM and not rules.custom_policy:
+            raise cannot_be("--policy", "custom wants a function: write --policy file.py:function.")
+
+
+def _check_rooms(settings: Settings) -> None:
+    for room in (*settings.rooms, *settings.room_rules):
+        try:
+            parse_room_name(room)
+        except Rejected:
+            raise cannot_be(
+                "--rooms", f"has no name {room!r}: 1 to {MAX_ROOM_NAME_CHARS} letters, digits, -_.' and single spaces."
+            ) from None
+    if len(settings.rooms) > settings.max_rooms:
+        raise cannot_be("--rooms", f"names {len(settings.rooms)} rooms, and there can be {settings.max_rooms}.")
+
+
+def _whole(option: str, value: int, least: int, most: int, more: str = "") -> None:
+    if not least <= value <= most:
+        raise cannot_be(option, f"is a whole number from {least} to {most}, not {value}{more}.")

@@ -9,8 +9,12 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from inspect import iscoroutinefunction
+from itertools import cycle, islice
 
+from moothall.bots.bot import Bot
+from moothall.bots.house import HOUSE_BOTS
 from moothall.bots.load import find_function
+from moothall.bots.run import play
 from moothall.doors.front import Door, DoorKind, FrontDoor, SentenceDoor
 from moothall.doors.gate import DoorLimits, Gate
 from moothall.doors.json_lines.door import JsonDoor
@@ -18,11 +22,12 @@ from moothall.doors.link import Link
 from moothall.doors.text.door import TextDoor
 from moothall.doors.text.manners import TextManners
 from moothall.doors.web.page import plain_page
+from moothall.engine.names import RoomName, fold
 from moothall.engine.policies import Policy
-from moothall.errors import BadSetting, DataCorrupt, StorageError
+from moothall.errors import BadSetting, DataCorrupt, MoothallError, StorageError
 from moothall.hall.clock import Clock, SystemClock
 from moothall.hall.custom import guarded
-from moothall.hall.hall import Hall, HallLimits
+from moothall.hall.hall import Hall, HallLimits, OwnRules
 from moothall.hall.retention import Keep
 from moothall.hall.timers import Alarm
 from moothall.log.late import LateLog
@@ -30,15 +35,16 @@ from moothall.log.lock_file import LockFile
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import RoomLog
 from moothall.log.sqlite import SqliteLog, open_log
-from moothall.settings import Settings, check, rules_of
+from moothall.settings import Settings, cannot_be, check, rules_of
 
-__all__ = ["RunningServer", "max_line_bytes", "start_server"]
+__all__ = ["RunningServer", "custom_policy", "max_line_bytes", "start_server"]
 
 logger = logging.getLogger(__name__)
 
 _HEARTBEAT_MS = 1_000
 _MOST_AHEAD_SECONDS = 10 * 365 * 24 * 3600
 _STOP_SECONDS = 3.0
+_FILL_SECONDS = 10
 _RETRY_AFTER_SECONDS = 1
 """When those who are to come back may try: by then a server that is started anew at once is there again."""
 _LAST_TURNS = 3
@@ -57,7 +63,7 @@ class RunningServer:
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
-        custom = _custom(settings.custom_policy)
+        customs = _customs(settings)
         self.loop = asyncio.get_running_loop()
         self.damaged = asyncio.Event()
         self.damage: DataCorrupt | None = None
@@ -73,7 +79,7 @@ class RunningServer:
             self._unlock()
             raise
         try:
-            self.hall = _hall(self.log, self.clock, settings, custom)
+            self.hall = _hall(self.log, self.clock, settings, customs)
         except BaseException:
             self._let_go()
             raise
@@ -84,12 +90,14 @@ class RunningServer:
         self.gate = Gate(self.limits)
         self.port = settings.port
         self._servers: list[asyncio.Server] = []
+        self._players: set[asyncio.Task[None]] = set()
         self._heartbeat = Alarm(self._beat)
 
     async def open(self) -> None:
         """Go on with the sittings that are open, and open the doors."""
         now = self.clock.now()
         self.hall.press.on_damage = self._take_damage
+        self.hall.on_fill = self._fill
         self.hall.start(stopped_at=min(self._last_alive or now, now))
         self._beat()
         for address in self.settings.bind:
@@ -103,6 +111,8 @@ class RunningServer:
         """
         try:
             self.hall.timers.set(self._heartbeat, None)
+            for player in self._players:
+                player.cancel()
             for server in self._servers:
                 server.close()
             for _ in range(_LAST_TURNS):
@@ -133,6 +143,22 @@ class RunningServer:
                 log.missing_rows,
             )
         return log
+
+    def _fill(self, room: RoomName, count: int) -> None:
+        """Send house bots to a room: over the loopback, through the same door as anybody's."""
+        logger.info("house bots sent room=%s count=%d", room, count)
+        for bot in islice(cycle(HOUSE_BOTS.values()), count):
+            player = self.loop.create_task(self._play(bot, room))
+            self._players.add(player)
+            player.add_done_callback(self._players.discard)
+
+    async def _play(self, bot: Bot, room: RoomName) -> None:
+        host = self.settings.bind[0]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+        try:
+            await play(bot, host=host, port=self.port, room=room, about="a house bot", give_up_seconds=_FILL_SECONDS)
+        except MoothallError as error:
+            logger.info("house bot not seated room=%s error=%s", room, error)
 
     def _take_damage(self, error: DataCorrupt) -> None:
         self.damage = error
@@ -201,19 +227,27 @@ class RunningServer:
         self.hall.tidy(min(now, int(time.time() * 1000)))
 
 
-def _custom(where: str) -> Policy | None:
-    if not where:
-        return None
+def custom_policy(where: str) -> Policy:
+    """Return the function behind a policy `custom`, made safe.
+
+    Raises:
+        BadSetting: there is none at `where`, or it could never answer at once.
+    """
     try:
         function = find_function(where)
     except BadSetting as error:
-        raise BadSetting(f"--policy {where}: {error}") from error
+        raise cannot_be("--policy", f"{where}: {error}") from error
     if iscoroutinefunction(function):
-        raise BadSetting(f"--policy {where} is async: a policy answers at once.")
+        raise cannot_be("--policy", f"{where} is async: a policy answers at once.")
     return guarded(function)
 
 
-def _hall(log: RoomLog, clock: Clock, settings: Settings, custom: Policy | None) -> Hall:
+def _customs(settings: Settings) -> dict[str, Policy]:
+    named = {settings.custom_policy, *(rules.custom_policy for rules in settings.room_rules.values())}
+    return {where: custom_policy(where) for where in sorted(named) if where}
+
+
+def _hall(log: RoomLog, clock: Clock, settings: Settings, customs: Mapping[str, Policy]) -> Hall:
     return Hall(
         log,
         clock,
@@ -226,7 +260,10 @@ def _hall(log: RoomLog, clock: Clock, settings: Settings, custom: Policy | None)
             max_spectators=settings.max_spectators,
             keep=Keep(days=settings.keep_days, entries=settings.keep_entries),
         ),
-        custom=custom,
+        custom=customs.get(settings.custom_policy),
+        own={
+            fold(room): OwnRules(rules, customs.get(rules.custom_policy)) for room, rules in settings.room_rules.items()
+        },
     )
 
 

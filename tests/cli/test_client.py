@@ -296,6 +296,8 @@ def test_classic_answers_by_its_place_in_the_round(server: Server, before: list[
         ("Alice", "lie", "I think lying sounds great!"),
         ("bob", "shop", "I'm not sure about shopping. Don't I get a choice?"),
         ("bob", "hug or dance", "Sure, both hugging and dancing are fine with me."),
+        ("bob", "hug, dance or eat", "Sure, both hugging and dancing are fine with me."),
+        ("Kari", "hug or dance", "I think hugging sounds great! Awesome!"),
         ("chuck", "fight", "Yes! Time for some fighting!"),
         ("chuck", "play", "What? Playing is no fun. I'm not doing that."),
         ("chuck", "eat", "I don't care."),

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from moothall.cli.exits import clean_exit, usage_in_a_line
-from moothall.errors import DataInUse, MoothallError
+from moothall.errors import BadFile, DataInUse, MoothallError
 from tests.cli.folders import a_folder
 from tests.views.logs import SITTING, bodies_of
 
@@ -37,6 +37,7 @@ def test_what_ends_well_ends_well() -> None:
         (MoothallError("It is so."), 1, "It is so.\n"),
         (DataInUse("It is in use."), 3, "It is in use.\n"),
         (MoothallError("There is no room \x1b[2J."), 1, "There is no room \\x1b[2J.\n"),
+        (BadFile(["a:1: One.", "a:2: \x1b\n."]), 2, "a:1: One.\na:2: \\x1b\\n.\n"),
         (KeyboardInterrupt(), 130, ""),
         (OSError(errno.ENOSPC, "No space left on device"), 1, "That did not work: No space left on device.\n"),
         (PermissionError(errno.EACCES, "Denied", "a.db"), 1, "That did not work with a.db: Denied.\n"),

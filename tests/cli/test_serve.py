@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from contextlib import AbstractAsyncContextManager
@@ -39,6 +40,17 @@ has_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no
         (["--seat-seconds", "Kari"], "--seat-seconds is NAME=SECONDS, as in Kari=60, not 'Kari'."),
         (["--rounds", "3", "--until", "settled"], "--rounds cannot stand beside --until: write rounds=3 into --until."),
         (["--until", "rounds=3 or (settled"], "--until has a ( that is not closed."),
+        (["--gather-seconds", "-1"], "--gather-seconds is a number of seconds from 0 (none) to 604800, not -1."),
+        (["--when-short", "x"], "--when-short is one of wait, start, fill, close, not 'x'."),
+        (["--reserve", "Kari,kari"], "--reserve holds a name twice."),
+        (["--reserve", "Kari,a:b"], "--reserve has no name 'a:b': 1 to 32 letters, digits, -_.' and single spaces."),
+        (["--topics", "nowhere.txt"], "--topics nowhere.txt cannot be read: No such file or directory."),
+        (["--config", "nowhere.toml"], "--config nowhere.toml cannot be read: No such file or directory."),
+        (["--rooms", "30x"], "--rooms takes ROOMSxSEATS, as in 30x4, from 1x1 to 10000x200, not '30x'."),
+        (
+            ["--rooms", "30x4", "--seats", "2"],
+            "--seats cannot stand beside 30x4, which says how many seats there are.",
+        ),
         (["--label", "arm"], "--label is KEY=VALUE, as in arm=rotate, not 'arm'."),
         (
             ["--bind", "0.0.0.0"],
@@ -264,14 +276,97 @@ async def test_every_setting_reaches_the_room(tmp_path: Path) -> None:
         kari.type("Early.")
         refused = await kari.line()
         server.type("who", "rooms")
-        shown = await server.until("lab: ")
+        shown = await server.until("  main: ")
 
     assert lines[-3:] == ["Batman: Why sing?", "* Round 1 of 2.", "* Your turn, 7.5 s."]
     assert refused == "! not_your_turn: Lars has the floor."
-    assert shown[-2:] == [
+    assert shown[-3:] == [
         "Here: Lars (seat 1, has the floor), Kari (seat 2).",
-        "lab: 2/2 here, talking about sing",
+        "> lab: 2/2 here, talking about sing",
+        "  main: 0/2 here, gathering",
     ]
+
+
+TEN_MISTAKES = """# a hall
+seats = "x"
+turn_second = 5
+policy = rotate
+port = 70000
+topics = "nowhere.txt"
+stay = "yes"
+rounds = 0
+[rooms.lab]
+chair = "a:b"
+bind = "::1"
+[rooms.0x4]
+"""
+
+
+async def test_ten_mistakes_in_a_file_are_ten_sentences_and_nothing_is_started(tmp_path: Path) -> None:
+    """Each with its line, as a real process says them; not even a folder for the data is made."""
+    (tmp_path / "hall.toml").write_text(TEN_MISTAKES)
+    async with program(*MOOTHALL, "serve", "--config", tmp_path / "hall.toml", "--data", tmp_path / "data") as server:
+        code, lines = await server.ends()
+
+    assert code == 2
+    assert [line.removeprefix(f"{tmp_path}/") for line in lines] == [
+        'hall.toml:2: seats is a whole number from 1 to 200, not "x".',
+        "hall.toml:3: there is no setting turn_second; do you mean turn_seconds?",
+        'hall.toml:4: this is no TOML: invalid value (column 10); text stands in quotes, as in "main".',
+        "hall.toml:5: port is a whole number from 0 to 65535, not 70000.",
+        f"hall.toml:6: topics {tmp_path}/nowhere.txt cannot be read: No such file or directory.",
+        'hall.toml:7: stay is true or false, not "yes".',
+        "hall.toml:8: rounds is a whole number from 1 to 1000000, not 0.",
+        "hall.toml:10: chair has no name 'a:b': 1 to 32 letters, digits, -_.' and single spaces.",
+        "hall.toml:11: bind is of the whole server, not of one room: write it above the tables.",
+        "hall.toml:12: rooms takes ROOMSxSEATS, as in 30x4, from 1x1 to 10000x200, not '0x4'.",
+    ]
+    assert not (tmp_path / "data").exists()
+
+
+async def test_what_a_file_says_of_a_room_holds_in_it(tmp_path: Path) -> None:
+    """It stands in the room's first event; what is typed holds before the file, and other rooms are not there."""
+    (tmp_path / "talk.txt").write_text("%label list=one\nhug, play\n")
+    (tmp_path / "hall.toml").write_text(
+        'data = "kept"\nseats = 3\nrounds = 2\n[rooms.main]\n[rooms.lab]\nseats = 1\ntopics = "talk.txt"\n'
+        'turn-seconds = 9\nlabels = { arm = "a" }\n'
+    )
+    command = (*MOOTHALL, "serve", "--config", str(tmp_path / "hall.toml"))
+    async with program(*command, "--port", "0", "--rounds", "4") as server:
+        opening = await server.until("Type help")
+        port = int(opening[0].split("port ")[1].split(".")[0])
+        async with a_guest(port, "Kari@lab") as kari, a_guest(port, "Kari") as other, a_guest(port, "Ola@attic") as ola:
+            lines = await kari.until("* Your turn")
+            welcome, refused = await other.line(), await ola.line()
+    log = CliRunner().invoke(main, ["log", "lab", "--format", "json", "--data", str(tmp_path / "kept")])
+    first = json.loads(log.stdout.splitlines()[0])
+
+    assert opening[0].endswith("0/3 here.")
+    assert opening[1] == "There are 2 rooms: main, lab."
+    assert lines[-3:] == ["Host: Do you want to hug or play?", "* Round 1 of 4.", "* Your turn, 9 s."]
+    assert welcome == "* You are Kari, seat 1. 1/3 here. /help lists what you can type."
+    assert refused.startswith("! no_such_room: ")
+    assert (first["event"], first["rules"]["topics"], first["rules"]["seats"]) == ("room_opened", ["hug, play"], 1)
+    assert (first["rules"]["turn_seconds"], first["rules"]["rounds"]) == (9, 4)
+    assert first["rules"]["labels"] == {"list": "one", "arm": "a"}
+
+
+async def test_many_rooms_are_opened_with_one_word(tmp_path: Path) -> None:
+    """They are listed before anybody comes, seat as many as it says, and there are no others."""
+    async with a_server(tmp_path, "--rooms", "30x2", "--topic", "hug") as server:
+        server.type("rooms")
+        listed = await server.until("  room30: ")
+        async with a_guest(server.port, "Kari@room30") as kari, a_guest(server.port, "Ola@Room30") as ola:
+            lines = await kari.until("* Your turn")
+            await ola.until("* Kari has the floor")
+        async with a_guest(server.port, "Kari@room31") as late:
+            refused = await late.line()
+
+    assert server.opening[0].endswith("Waiting for clients: 0/2 here.")
+    assert server.opening[1] == "There are 30 rooms: room1, room2, ..., room30."
+    assert [line[2:] for line in listed] == [f"room{number}: 0/2 here, gathering" for number in range(1, 31)]
+    assert lines[-2:] == ["Host: Do you want to hug?", "* Your turn, 30 s."]
+    assert refused.startswith("! no_such_room: ")
 
 
 async def test_bare_lines_are_names_and_words(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from moothall.bots.house import HOUSE_BOTS
 from moothall.bots.run import play
-from tests.e2e.processes import MOOTHALL, a_server, program
+from tests.e2e.processes import CLIENT, MOOTHALL, a_server, program
 
 COLUMNS = "room,sitting,labels,topic,round,turn,seq,asked_at,took_ms,name,kind,about,outcome,text"
 
@@ -51,3 +51,24 @@ async def test_three_topics_in_a_row_on_one_server(tmp_path: Path) -> None:
     }
     assert all(f"{row['name']}: {row['text']}" in seen for row in rows)
     assert (code, said[-1]) == (0, "The server has ended. Goodbye!")
+
+
+async def test_a_topic_may_be_two_actions(tmp_path: Path) -> None:
+    """The host asks for a choice, and bots of every door answer to both; what is kept is what was typed."""
+    async with a_server(tmp_path, "--topic", "hug, play", "--seats", "3") as server:
+        where = ("localhost", str(server.port))
+        by_json = asyncio.create_task(play(HOUSE_BOTS["bob"], "Jay", port=server.port))
+        async with (
+            program(*MOOTHALL, "bot", "bob", *where, "Tex", "--door", "text") as by_text,
+            program(*CLIENT, *where, "bob") as plain,
+        ):
+            seen = await server.until("Host: Thank you")
+            codes = [(await by_text.ends())[0], (await plain.ends())[0]]
+        await by_json
+        table = await output_of("export", "--format", "csv", data=tmp_path)
+
+    said = "Sure, both hugging and playing are fine with me."
+    assert "Host: Do you want to hug or play?" in seen
+    assert sorted(line for line in seen if line.endswith(said)) == [f"{name}: {said}" for name in ("Jay", "Tex", "bob")]
+    assert [row["topic"] for row in csv.DictReader(io.StringIO(table))] == ["hug, play"] * 3
+    assert codes == [0, 0]

@@ -14,7 +14,7 @@ from typing import Final
 
 import click
 
-from moothall.errors import MoothallError
+from moothall.errors import BadFile, MoothallError
 from moothall.wire.safe_text import safe_text
 
 __all__ = ["INTERRUPTED", "clean_exit", "usage_in_a_line"]
@@ -39,6 +39,10 @@ def clean_exit() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
+    except BadFile as error:
+        for sentence in error.sentences[:-1]:
+            click.echo(safe_text(sentence), err=True)
+        _end(error.sentences[-1], error.exit_code)
     except MoothallError as error:
         _end(str(error), error.exit_code)
     except KeyboardInterrupt:

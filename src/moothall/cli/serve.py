@@ -8,30 +8,30 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from moothall.cli.exits import clean_exit
-from moothall.cli.options import (
-    folder_of,
-    labels_of,
-    number_of,
-    on_missed_of,
-    policy_of,
-    rounds_of,
-    seat_seconds_of,
-    whole_number,
-)
+from moothall.cli.hall_settings import wanted
+from moothall.cli.options import EARLY
 from moothall.engine.names import RoomName
-from moothall.engine.words import PolicyName
+from moothall.engine.words import PolicyName, WhenShort
+from moothall.log.folder import CONSOLE_HISTORY
 from moothall.log.room_log import Durability
-from moothall.settings import Settings, is_loopback
+from moothall.settings import Settings, is_loopback, rules_of
 
 __all__ = ["run_loop", "run_server", "serve"]
 
 _DEFAULTS: Final = Settings()
+_GIVEN: Final = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 _POLICIES: Final = ", ".join(policy for policy in PolicyName if policy is not PolicyName.CUSTOM)
+
+_FEW: Final = 4
+_ENDED: Final = "The server has ended. Goodbye!"
+_KEPT: Final = "The server has stopped; its sittings go on at the next start."
 
 
 @click.command()
@@ -47,7 +47,24 @@ _POLICIES: Final = ", ".join(policy for policy in PolicyName if policy is not Po
     metavar="N",
     help="Seats of a room; a sitting waits for all.",
 )
+@click.option(
+    "--gather-seconds",
+    default=str(_DEFAULTS.gather_seconds),
+    show_default=True,
+    metavar="N",
+    help="How long a room waits for its seats, from the first; 0: for ever.",
+)
+@click.option(
+    "--when-short",
+    default=_DEFAULTS.when_short.value,
+    show_default=True,
+    metavar="WORD",
+    help=f"What follows then where seats are empty: {', '.join(WhenShort)}.",
+)
+@click.option("--reserve", default="", metavar="NAMES", help="Keep seats for these, as in Alice,Bob.")
+@click.option("--hold-start", is_flag=True, help="Begin no sitting until you type start.")
 @click.option("--topic", multiple=True, metavar="WORDS", help="Talk about this in every sitting. Repeat it for more.")
+@click.option("--topics", metavar="FILE", help="Draw each sitting's topic from this file, one a line.")
 @click.option("--question", default=_DEFAULTS.question, show_default=True, help="How the host asks.")
 @click.option("--host", default=_DEFAULTS.host, show_default=True, metavar="NAME", help="The voice that opens topics.")
 @click.option(
@@ -92,14 +109,14 @@ _POLICIES: Final = ", ".join(policy for policy in PolicyName if policy is not Po
     help="How long a lost one's seat is held.",
 )
 @click.option("--stay", is_flag=True, help="Keep everyone after the last topic, and wait for another.")
-@click.option("--rooms", metavar="NAMES", help="The only rooms there are, as in main,lab; else joining opens one.")
+@click.option("--rooms", metavar="NAMES", help="The only rooms there are: main,lab; or 30x4, thirty of 4 seats.")
 @click.option("--label", multiple=True, metavar="KEY=VALUE", help="Note this with every sitting, for the export.")
 @click.option("--seed", default="", metavar="WORD", help="The same seed draws the same topics.")
 @click.option("--bare", is_flag=True, help="Plain lines are `Name: words` and nothing else, for old clients.")
 @click.option(
     "--early",
-    type=click.Choice(["keep", "refuse"]),
-    default="keep",
+    type=click.Choice(EARLY),
+    default=EARLY[0],
     show_default=True,
     help="Words that come before their turn, over plain lines.",
 )
@@ -130,38 +147,11 @@ _POLICIES: Final = ", ".join(policy for policy in PolicyName if policy is not Po
     metavar="N",
     help="Forget sittings beyond the newest N events of their room; 0: none.",
 )
+@click.option("--config", metavar="FILE", help="Read all of this from a file, as in hall.toml; options hold before it.")
 @click.option("--quiet", is_flag=True, help="Do not show the conversation.")
 @click.option("--verbose", is_flag=True, help="Say on standard error what the server does.")
-def serve(  # noqa: PLR0913, PLR0917 - an option each
-    port: str,
-    bind: tuple[str, ...],
-    insecure: bool,
-    seats: str,
-    topic: tuple[str, ...],
-    question: str,
-    host: str,
-    policy: str,
-    rounds: str | None,
-    until: str,
-    chair: str,
-    turn_seconds: str,
-    seat_seconds: tuple[str, ...],
-    missed_turns: str,
-    on_missed: str,
-    away_seconds: str,
-    stay: bool,
-    rooms: str | None,
-    label: tuple[str, ...],
-    seed: str,
-    bare: bool,
-    early: str,
-    data: str | None,
-    durability: str,
-    keep_days: str,
-    keep_entries: str,
-    quiet: bool,
-    verbose: bool,
-) -> None:
+@click.pass_context
+def serve(context: click.Context, /, config: str | None, **options: str | bool | tuple[str, ...]) -> None:
     """Open a server and lead it from this terminal: type help there; end or Ctrl-C stops it.
 
     A server that is killed, or told to terminate, goes on with its sittings at the next start.
@@ -172,44 +162,17 @@ def serve(  # noqa: PLR0913, PLR0917 - an option each
       moothall serve --seats 2 --topic hug --topic "play chess" --rounds 3
       moothall serve --policy request --until "seconds=600 or phrase=agreed"
       moothall serve --port 5000 --data :memory: --rooms main,lab
+      moothall serve --config hall.toml
     """  # noqa: D301 - \b is click's: keep these lines as they are
     with clean_exit():
-        named, function = policy_of(policy)
-        settings = Settings(
-            port=whole_number("--port", port),
-            bind=bind or _DEFAULTS.bind,
-            insecure=insecure,
-            data=folder_of(data),
-            durability=Durability(durability),
-            keep_days=number_of("days", "--keep-days", keep_days),
-            keep_entries=whole_number("--keep-entries", keep_entries),
-            rooms=tuple(name.strip() for name in rooms.split(",")) if rooms is not None else (),
-            seats=whole_number("--seats", seats),
-            host=host,
-            topics=topic,
-            question=question,
-            policy=named,
-            custom_policy=function,
-            rounds=rounds_of(rounds, until),
-            until=until,
-            chair=chair.strip(),
-            turn_seconds=number_of("seconds", "--turn-seconds", turn_seconds),
-            seat_seconds=seat_seconds_of(seat_seconds),
-            missed_turns=whole_number("--missed-turns", missed_turns),
-            on_missed=on_missed_of(on_missed),
-            away_seconds=number_of("seconds", "--away-seconds", away_seconds),
-            stay=stay,
-            seed=seed,
-            labels=labels_of(label),
-            bare=bare,
-            early=early == "keep",
-        )
+        given = {name: value for name, value in options.items() if context.get_parameter_source(name) in _GIVEN}
+        asked = wanted(given, None if config is None else Path(config))
         logging.basicConfig(
-            level=logging.INFO if verbose else logging.WARNING,
+            level=logging.INFO if asked.is_verbose else logging.WARNING,
             format="%(levelname)s %(name)s: %(message)s",
             handlers=[_OnStandardError()],
         )
-        run_loop(run_server(settings, is_quiet=quiet))
+        run_loop(run_server(asked.settings, is_quiet=asked.is_quiet))
 
 
 class _OnStandardError(logging.Handler):
@@ -227,6 +190,7 @@ async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
         DataCorrupt: the log was found to be damaged while it was written.
     """
     from moothall.cli.console import Console, read_operator  # what only a running server needs: help is there at once
+    from moothall.cli.leading import Leading
     from moothall.cli.paint import painter_for
     from moothall.wiring import start_server
 
@@ -234,9 +198,13 @@ async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
     is_terminated = _on_signals(stopped)  # first of all: whoever has read the opening may stop it
     server = await start_server(settings)
     console = Console(server.hall, _show, painter_for(sys.stdout), is_quiet=is_quiet)
+    leading = Leading(server.hall, _main_room(settings), stopped.set)
+    if settings.data is not None:
+        await leading.open(settings.data)
     for line in _opening(settings, server.port, server.hall.count(_main_room(settings))):
         _show(line)
-    reading = asyncio.create_task(read_operator(console, server.hall, _main_room(settings), _show))
+    history = None if settings.data is None else settings.data / CONSOLE_HISTORY
+    reading = asyncio.create_task(read_operator(console, server.hall, _main_room(settings), _show, history=history))
     waiting = [asyncio.create_task(event.wait()) for event in (stopped, server.damaged)]
     try:
         await asyncio.wait((reading, *waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -245,14 +213,15 @@ async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
             task.cancel()
         (mistake, *_) = await asyncio.gather(reading, *waiting, return_exceptions=True)
         keeps = is_terminated.is_set() or server.damage is not None or isinstance(mistake, Exception)
+        last = _KEPT if keeps else _ENDED
+        leading.close()
         await server.stop(close_sittings=not keeps)
+        await leading.finish(last)
     if isinstance(mistake, Exception):
         raise mistake  # a bug of the console's: it ends the server, and no sitting
     if server.damage is not None:
         raise server.damage
-    _show(
-        "The server has stopped; its sittings go on at the next start." if keeps else "The server has ended. Goodbye!"
-    )
+    _show(last)
 
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:
@@ -275,14 +244,21 @@ def _opening(settings: Settings, port: int, count: tuple[int, int]) -> list[str]
     if not all(is_loopback(address) for address in settings.bind):
         where = ", ".join(settings.bind)
         lines.append(f"! INSECURE: whoever reaches {where} port {port} can take part, and nothing is encrypted.")
-    if settings.policy is PolicyName.CHAIR and not settings.chair:
+    rules = rules_of(settings, _main_room(settings))
+    if rules.policy is PolicyName.CHAIR and not rules.chair:
         lines.append("Nobody is in the chair: type chair NAME. Until then the fewest turns go first.")
+    if len(settings.rooms) > 1:
+        lines.append(f"There are {len(settings.rooms)} rooms: {_few(settings.rooms)}.")
     if settings.data is None:
         lines.append("Nothing is kept: --data :memory:.")
     lines.append(f"Join it: moothall join localhost {port}, or nc localhost {port}")
     lines.append(f"Send a bot: moothall bot alice localhost {port}")
     lines.append("Type help for what you can do here, end to stop.")
     return lines
+
+
+def _few(rooms: tuple[str, ...]) -> str:
+    return ", ".join(rooms if len(rooms) <= _FEW else (*rooms[:2], "...", rooms[-1]))
 
 
 def _on_signals(stopped: asyncio.Event) -> asyncio.Event:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -27,7 +27,7 @@ from moothall.hall.timers import Timers
 from moothall.log.room_log import Base, Cut, RoomLog
 from moothall.wire.change import Change
 
-__all__ = ["Hall", "HallLimits"]
+__all__ = ["Hall", "HallLimits", "OwnRules"]
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +44,19 @@ class HallLimits(msgspec.Struct, frozen=True, kw_only=True):
     keep: Keep = Keep()
 
 
+class OwnRules(msgspec.Struct, frozen=True):
+    """What one room is opened with where it is not like the others, and the function behind its policy `custom`."""
+
+    rules: Rules
+    custom: Policy | None = None
+
+
 class Hall:
     """The rooms of one server, over one log.
 
     Args:
         rules: what rooms are opened with.
+        own: the rooms that have rules of their own, by their folded names.
         new_seed: gives a room its seed; called with the seed it has, "" for a new one.
         new_key: gives a seat its key.
         custom: the function behind the policy `custom`, made safe by `guarded`.
@@ -64,18 +72,22 @@ class Hall:
         new_key: Callable[[], str],
         limits: HallLimits | None = None,
         custom: Policy | None = None,
+        own: Mapping[str, OwnRules] | None = None,
     ) -> None:
         self.clock = clock
         self.timers = Timers(clock)
         self.press = Press(log, clock, self.timers)
         self.press.on_retry = self._reopen
         self.rules = rules
+        self.own = own or {}
         self.limits = limits or HallLimits()
         self.lobby = Lobby(self, new_key)
         self.is_stopping = False
         self.clerks: dict[str, Clerk] = {}
         self.on_room: Callable[[Clerk], None] = _ignore
+        self.on_fill: Callable[[RoomName, int], None] = _fill_nothing
         self._custom = custom
+        self._allowed = frozenset(map(fold, self.limits.rooms))
         self._log = log
         self._new_seed = new_seed
         self._stored = {fold(summary.room): summary.room for summary in log.rooms()}
@@ -114,8 +126,7 @@ class Hall:
         clerk = self.clerks.get(fold(name))
         if clerk is not None:
             return clerk
-        allowed = {fold(room) for room in self.limits.rooms}
-        if allowed and fold(name) not in allowed:
+        if self._allowed and fold(name) not in self._allowed:
             raise Rejected(Reason.NO_SUCH_ROOM, name)
         if len(self.clerks) >= self.limits.max_rooms:
             self._forget_unopened()
@@ -126,13 +137,18 @@ class Hall:
             clerk.submit_if_possible(Reopen(self._stopped_at, clerk.live_names()))
         return clerk
 
+    def rules_of(self, name: str) -> Rules:
+        """Return what a room is opened with."""
+        own = self.own.get(fold(name))
+        return self.rules if own is None else own.rules
+
     def find(self, name: RoomName) -> Clerk | None:
         """Return the clerk of a room that is loaded."""
         return self.clerks.get(fold(name))
 
     def opening(self, room: Room) -> OpenRoom | None:
         """Return what gives a room its rules, with its first event and between two sittings; None within a sitting."""
-        return None if room.has_sitting else OpenRoom(self.rules, self._new_seed(room.seed))
+        return None if room.has_sitting else OpenRoom(self.rules_of(room.name), self._new_seed(room.seed))
 
     def watching(self, clerk: Clerk) -> int:
         """Return how many spectators a room has."""
@@ -143,7 +159,7 @@ class Hall:
         clerk = self.clerks.get(fold(name))
         room = None if clerk is None else clerk.settled
         if room is None or not room.has_sitting:
-            return 0, self.rules.seats
+            return 0, self.rules_of(name).seats
         return room.here, room.rules.seats
 
     def command(self, room: RoomName, command: Command) -> Sequence[Change]:
@@ -177,7 +193,8 @@ class Hall:
         self.press.stop()
 
     def _load(self, name: RoomName) -> Clerk:
-        held = self._log.held(name)
+        held, own = self._log.held(name), self.own.get(fold(name))
+        custom = (own.custom if own is not None else None) or self._custom
         room = self._replayed(name, held.base)
         clerk = Clerk(
             room,
@@ -185,17 +202,19 @@ class Hall:
             press=self.press,
             timers=self.timers,
             first_seq=1 if held.base is None else held.base.seq + 1,
-            custom=self._custom,
+            custom=custom,
         )
+        clerk.on_free = lambda: self.lobby.admit(clerk)
+        clerk.on_fill = lambda count: self.on_fill(clerk.name, count)
         self.clerks[fold(name)] = clerk
         self.on_room(clerk)
-        if room.rules.policy is PolicyName.CUSTOM and self._custom is None:
+        if room.rules.policy is PolicyName.CUSTOM and custom is None:
             logger.warning("policy is missing, round-robin decides room=%s policy=%s", name, room.rules.custom_policy)
         logger.info("room loaded room=%s seq=%d", name, room.seq)
         return clerk
 
     def _replayed(self, name: RoomName, base: Base | None) -> Room:
-        room = replace(empty_room(name), rules=self.rules) if base is None else room_at(base, name)
+        room = replace(empty_room(name), rules=self.rules_of(name)) if base is None else room_at(base, name)
         while entries := self._log.read(name, after=room.seq):
             pairs = [(event, stamp.at) for event, stamp in map(decoded, entries)]
             try:
@@ -226,6 +245,10 @@ class Hall:
         for clerk in self.clerks.values():
             if clerk.newest.has_sitting:
                 clerk.submit_if_possible(Reopen(since, clerk.live_names()))
+
+
+def _fill_nothing(_room: RoomName, _count: int) -> None:
+    pass
 
 
 def _ignore(_clerk: Clerk) -> None:

@@ -6,6 +6,7 @@ Everything is synchronous. Nothing happens by itself: `settle` is the end of a t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 
 from moothall.engine.commands import Command
@@ -14,7 +15,7 @@ from moothall.engine.names import RoomName, fold
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.rules import Rules
-from moothall.hall.hall import Hall, HallLimits
+from moothall.hall.hall import Hall, HallLimits, OwnRules
 from moothall.hall.lobby import Wish
 from moothall.hall.retention import Keep
 from moothall.log.memory import MemoryLog
@@ -31,7 +32,7 @@ MAIN = "main"
 """The room that is meant where none is named."""
 
 
-def memory_hall(
+def memory_hall(  # noqa: PLR0913 - whatever a test may want to be otherwise
     rules: Rules | None = None,
     *,
     log: RoomLog | None = None,
@@ -41,6 +42,7 @@ def memory_hall(
     max_spectators: int = 10_000,
     keep: Keep | None = None,
     custom: Policy | None = None,
+    own: Mapping[str, OwnRules] | None = None,
 ) -> MemoryHall:
     """Make a hall, and start it.
 
@@ -52,6 +54,7 @@ def memory_hall(
         rooms: the only rooms there are; empty: whoever joins a room opens it.
         keep: what of their past is kept; None, and it is all of it. `hall.tidy` forgets the rest, bit by bit.
         custom: the function behind the policy `custom`.
+        own: the rooms that have rules of their own, by their folded names.
     """
     limits = HallLimits(rooms=rooms, max_rooms=max_rooms, max_spectators=max_spectators, keep=keep or Keep())
     return MemoryHall(
@@ -60,6 +63,7 @@ def memory_hall(
         FakeClock() if clock is None else clock,
         limits,
         custom=custom,
+        own=own,
     )
 
 
@@ -78,6 +82,7 @@ class MemoryHall:
         *,
         stopped_at: int | None = None,
         custom: Policy | None = None,
+        own: Mapping[str, OwnRules] | None = None,
     ) -> None:
         keys = count(1)
         self.clock = clock
@@ -92,6 +97,7 @@ class MemoryHall:
             new_key=lambda: f"k_{next(keys)}",
             limits=limits,
             custom=custom,
+            own=own,
         )
         self.hall.start(clock.now() if stopped_at is None else stopped_at)
         self.settle()
@@ -188,6 +194,7 @@ class MemoryHall:
             self.hall.limits,
             stopped_at=stopped_at,
             custom=self.custom,
+            own=self.hall.own,
         )
 
     # What came of it.
