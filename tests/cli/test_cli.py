@@ -12,14 +12,19 @@ from moothall import __version__
 from moothall.cli import main
 from tests.e2e.processes import MOOTHALL
 
-VERBS = ("demo", "serve", "join", "bot", "watch", "rooms", "log", "export", "doctor", "backup", "forget")
+OWN = ("demo", "serve", "join", "bot", "watch", "rooms", "log", "export", "doctor", "backup", "forget")
+LEADING = tuple("topic next start skip grant revoke chair set remove pause unpause say who end".split())
+VERBS = (*OWN, *LEADING)
 
 
 def test_help_lists_every_verb() -> None:
-    """In the order in which one meets them."""
+    """In the order in which one meets them; those that lead a running server stand together, like its console's."""
     told = CliRunner().invoke(main, ["-h"]).output
+    own, _, leading = told.partition("Verbs:\n")[2].partition("\n\nTo lead a running server, from any terminal:\n")
 
-    assert [line.split()[0] for line in told.partition("Verbs:\n")[2].splitlines()] == list(VERBS)
+    assert [line.split()[0] for line in own.splitlines()] == list(OWN)
+    assert [line.split()[0] for line in leading.splitlines()] == list(LEADING)
+    assert max(len(line) for line in told.splitlines()) <= 80
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from moothall.cli.operator import WORDS, Operator
+from moothall.engine.commands import Remove
 from moothall.engine.events import (
     ChairNamed,
     Event,
@@ -80,7 +81,7 @@ def test_the_operator_steers_the_conversation(lines: list[str], kind: type) -> N
     [
         ("next", "Not now: The conversation starts at 2/2."),
         ("skip", "Not now: The conversation starts at 2/2."),
-        ("remove Ola", "Ola has no seat in room main."),
+        ("remove Ola", "Ola has no seat in room main. Seated: Lars."),
     ],
 )
 def test_what_cannot_be_now_is_said(line: str, answer: str) -> None:
@@ -148,12 +149,13 @@ def moved(event: Event) -> Event:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("grant Eve", "Eve has no seat in room main."),
+        ("grant Eve", "Eve has no seat in room main. Seated: Kari, Lars and Ola."),
+        ("grant Karo", "Karo has no seat in room main. Did you mean Kari?"),
         ("grant", "grant what? For example: grant Kari"),
         ("chair", "chair what? For example: chair Kari"),
         ("chair a:b", "A name is 1 to 32 letters, digits, single spaces and -_.' and begins with a letter or a digit."),
         ("revoke", "Not now: Nobody has the floor."),
-        ("revoke Eve", "Eve has no seat in room main."),
+        ("revoke Eve", "Eve has no seat in room main. Seated: Kari, Lars and Ola."),
     ],
 )
 def test_what_cannot_be_led_is_answered_with_what_can(line: str, answer: str) -> None:
@@ -216,6 +218,106 @@ def test_unknown_words_are_answered_with_help() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("topics", "Did you mean topic play chess (talk about this next)?"),
+        ("/who", "Did you mean who (list who is here)?"),
+        ("kick Lars", "Did you mean remove Kari (take a seat away)?"),
+        ("QUIT", "Did you mean end (close every sitting and stop the server)?"),
+        ("xyzzy", "help lists what there is; end stops the server."),
+        ("help paws", "Did you mean pause (stop the conversation and its clock)?"),
+    ],
+)
+def test_what_was_nearly_right_is_answered_with_what_would_be(line: str, words: str) -> None:
+    """A slip of the finger, and what other programs call it."""
+    _, operator = an_operator()
+
+    assert operator.run(line).endswith(words)
+
+
+def test_words_that_nothing_comes_of_are_not_dropped_in_silence() -> None:
+    """`skip Kari` would take the floor from whoever has it."""
+    hall, operator = an_operator("Lars", "Kari")
+    answers = [operator.run(line) for line in ("skip Kari", "pause now", "end it")]
+    hall.settle()
+
+    assert answers == [f"Nothing follows {word}: type {word}." for word in ("skip", "pause", "end")]
+    assert not any(isinstance(event, FloorRevoked | Paused) for event in hall.events())
+
+
+def test_there_is_nobody_to_name_in_an_empty_room() -> None:
+    """Which is said."""
+    hall, operator = an_operator("Lars")
+    hall.operate(Remove(Name("Lars")))
+    hall.settle()
+
+    assert operator.run("remove Lars") == "Lars has no seat in room main. Nobody is seated."
+
+
+def test_commands_go_to_the_room_that_one_goes_to() -> None:
+    """Spelled in any case; the list of rooms marks it."""
+    hall, operator = an_operator("Lars")
+    hall.enter("Ada", room="lab")
+    hall.settle()
+    answers = [operator.run(line) for line in ("go LAB", "go lab", "remove Ada", "rooms", "go main")]
+
+    assert answers == [
+        "From now on commands go to lab: 1/2 here, gathering.",
+        "That is so already.",
+        "",
+        "  main: 1/2 here, gathering\n> lab: 1/2 here, gathering",
+        "From now on commands go to main: 1/2 here, gathering.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rooms", "line", "answer"),
+    [
+        (("main", "lab"), "go labb", "There is no room labb. Did you mean lab?"),
+        (("main", "lab"), "go group7", "There is no room group7. There are: main, lab."),
+        ((), "go group7", "There is no room group7. There is: main."),
+        (("main", "lab"), "go lab", "From now on commands go to lab: 0/2 here, gathering."),
+    ],
+)
+def test_a_room_that_is_not_there_is_answered_with_those_that_are(
+    rooms: tuple[str, ...], line: str, answer: str
+) -> None:
+    """A room that the server was started with is there before anybody has come."""
+    operator = Operator(memory_hall(TWO, rooms=rooms).hall, RoomName("main"))
+
+    assert operator.run(line) == answer
+
+
+def test_rooms_that_the_server_was_started_with_are_listed_before_anybody_has_come() -> None:
+    """A teacher sees all thirty from the start."""
+    hall = memory_hall(TWO, rooms=("main", "lab"))
+    hall.enter("Ada", room="lab")
+    hall.settle()
+
+    assert Operator(hall.hall, RoomName("main")).run("rooms").splitlines() == [
+        "> main: 0/2 here, gathering",
+        "  lab: 1/2 here, gathering",
+    ]
+
+
+def test_help_fits_a_narrow_terminal() -> None:
+    """What a word does stands below its example, in rows that are not broken amid a word."""
+    operator = Operator(memory_hall(TWO).hall, RoomName("main"), columns=lambda: 40)
+    lines = operator.run("help").splitlines()
+
+    assert max(map(len, lines)) <= 40
+    assert lines[:2] == ["topic play chess", "    talk about this next"]
+    assert all(verb.usage in lines for verb in WORDS.values())
+
+
+def test_help_says_what_one_word_is_for() -> None:
+    """With an example, as the whole list does."""
+    _, operator = an_operator()
+
+    assert operator.run("help remove") == "  remove Kari       take a seat away"
+
+
 def test_help_lists_every_word() -> None:
     """A line each, with an example."""
     _, operator = an_operator()
@@ -234,5 +336,5 @@ def test_rooms_and_who_say_who_is_where() -> None:
     hall.settle()
 
     assert before == ["No room is open yet.", "Nobody is here."]
-    assert operator.run("rooms").splitlines() == ["main: 1/2 here, gathering", "lab: 1/2 here, gathering"]
+    assert operator.run("rooms").splitlines() == ["> main: 1/2 here, gathering", "  lab: 1/2 here, gathering"]
     assert operator.run("who") == "Here: Lars (seat 1). 1 watches."

@@ -1,4 +1,7 @@
-"""What users type: `moothall VERB`. Each verb is a module, imported when it is asked for, so that help is quick."""
+"""What users type: `moothall VERB`. Each verb is a module, imported when it is asked for, so that help is quick.
+
+Those that lead a running server are the words of its console, and share one module.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,23 @@ _VERBS: Final = {
     "backup": "Copy the data into one file, also while a server runs.",
     "forget": "Delete a room and all that was said in it, for good.",
 }
+_LEADING: Final = {
+    "topic": "Talk about this next.",
+    "next": "Close this topic; the next in the queue opens.",
+    "start": "Begin with those who are here.",
+    "skip": "Take the floor from whoever has it.",
+    "grant": "Give the floor, under the policy chair.",
+    "revoke": "Take the floor from one; without a name from all.",
+    "chair": "Put somebody in the chair; nobody empties it.",
+    "set": "Talk by another rule from the next topic on; alone it lists them.",
+    "remove": "Take a seat away.",
+    "pause": "Stop the conversation and its clock.",
+    "unpause": "Go on with the time that was left.",
+    "say": "Speak as the host.",
+    "who": "List who is here.",
+    "end": "Close every sitting and stop the server.",
+}
+"""Words of the console: `moothall.cli.lead` makes a verb of each."""
 
 
 class _Verbs(click.Group):
@@ -41,9 +61,13 @@ class _Verbs(click.Group):
             return super().invoke(context)
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return list(_VERBS)
+        return [*_VERBS, *_LEADING]
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        if name in _LEADING:
+            from moothall.cli.lead import leading_verb  # for these alone, so that the help of all is quick
+
+            return leading_verb(name, _LEADING[name])
         if name not in _VERBS:
             return None
         command = getattr(import_module(f"moothall.cli.{name}"), name)
@@ -52,6 +76,8 @@ class _Verbs(click.Group):
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
             formatter.write_dl(list(_VERBS.items()))
+        with formatter.section("To lead a running server, from any terminal"):
+            formatter.write_dl(list(_LEADING.items()))
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,6 +90,7 @@ def main() -> None:
       moothall demo                     see what it is
       moothall serve                    open a server on port 4242
       moothall join localhost 4242 Kari take a seat in it
+      moothall topic play chess         ask that next, in a server that runs
       moothall VERB --help              more about a verb
     """  # noqa: D301 - \b is click's: keep these lines as they are
     set_up_output()

@@ -45,9 +45,16 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 def data_option(command: _Command) -> _Command:
-    """Add `--data DIR` to a verb, as the parameter `data`; None is the default folder."""
+    """Add `--data DIR` to a verb, as the parameter `data`; None is the default folder.
+
+    The environment names it as it does for `serve`.
+    """
     option = click.option(
-        "--data", metavar="DIR", type=click.Path(path_type=Path), help="The server's data folder, if not the usual one."
+        "--data",
+        metavar="DIR",
+        envvar="MOOTHALL_DATA",
+        type=click.Path(path_type=Path),
+        help="The server's data folder, if not the usual one.",
     )
     return option(command)
 
