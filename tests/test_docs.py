@@ -26,6 +26,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 # What `make mutants` writes, and an example's own file, need not be there.
 NOT_HERE_YET = {"docs/mutants.md"}
 
+# Words of the console that lead a running server from any terminal.
+LEADING = [word for word in WORDS if word not in {"rooms", "go", "help"}]
+
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)+/?)`")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -73,6 +76,7 @@ def test_every_verb_is_named(page: str) -> None:
     ("page", "names"),
     [
         ("docs/howto/run-a-server.md", ["serve", "demo", "join", "watch", "rooms", "doctor", "backup", "forget"]),
+        ("docs/howto/run-a-server.md", LEADING),
         ("docs/howto/write-a-bot.md", ["bot"]),
         ("docs/howto/analyse.md", ["log", "export"]),
     ],
@@ -88,7 +92,7 @@ def test_every_verb_has_its_page() -> None:
     """Whoever adds a verb adds it above."""
     ours = ["serve", "demo", "join", "watch", "rooms", "bot", "log", "export", "doctor", "backup", "forget"]
 
-    assert sorted(verbs()) == sorted(ours)
+    assert sorted(verbs()) == sorted([*ours, *LEADING])
 
 
 def test_every_setting_is_explained() -> None:
@@ -214,6 +218,15 @@ def test_the_eight_lines_are_those_of_the_example(page: str) -> None:
 
     assert f"```python\n{code}```" in text(page)
     assert sum(bool(line.strip()) for line in code.splitlines()) == 8
+
+
+def test_the_unit_of_the_page_is_that_of_the_example() -> None:
+    """It is copied from either; and starting again is tried only where it can help."""
+    unit = text("examples/moothall.service").partition("\n")[2]
+    codes = [error.exit_code for error in MoothallError.__subclasses__() if error.exit_code > 1]
+
+    assert f"```ini\n{unit}```" in text("docs/howto/run-it.md")
+    assert f"RestartPreventExitStatus={' '.join(map(str, sorted(set(codes))))}\n" in unit
 
 
 def test_the_first_screen_is_a_conversation() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from moothall.cli.console import Console
 from moothall.cli.paint import Painter
 from moothall.engine.events import Said
+from moothall.engine.names import RoomName
 from moothall.engine.rules import Rules
-from moothall.engine.words import PolicyName
 from moothall.testing.hall import memory_hall
 from moothall.wire.change import Change
 from tests.e2e.processes import MOOTHALL, a_guest, a_server, a_terminal, free_port, needs_terminals
@@ -95,39 +96,19 @@ def test_words_that_look_like_line_breaks_stay_on_their_line() -> None:
     assert "Lars: a\\nKari: b\\u2028c\\x1b[2J\\x85d" in shown
 
 
-def test_the_status_says_who_has_the_floor_and_for_how_long() -> None:
-    """It stands below the typing."""
-    hall = memory_hall(TWO)
+def test_the_status_is_that_of_the_room_that_commands_go_to() -> None:
+    """And counts the others, those that nobody has opened yet too."""
+    hall = memory_hall(TWO, rooms=("main", "lab"))
     console = Console(hall.hall, lambda _line: None, Painter(colours=False))
-    before = console.status()
+    before = console.status(RoomName("main"))
     hall.enter("Lars")
     hall.enter("Kari")
     hall.settle()
     hall.advance(9_000)
 
-    assert before == "Nobody has the floor."
-    assert console.status() == "main: Lars has the floor, 21 s left"
-
-
-def test_the_status_counts_those_who_have_the_floor_together() -> None:
-    """Under `parallel` the first deadline is the one to watch."""
-    hall = memory_hall(Rules(seats=3, policy=PolicyName.PARALLEL, seat_seconds={"Kari": 10}))
-    console = Console(hall.hall, lambda _line: None, Painter(colours=False))
-    for name in ("Lars", "Kari", "Ola"):
-        hall.enter(name)
-    hall.settle()
-
-    assert console.status() == "main: Lars and 2 others have the floor, 10 s left"
-
-
-def test_without_a_deadline_there_is_no_time_left_to_show() -> None:
-    """The turn lasts as long as it lasts."""
-    hall = memory_hall(Rules(seats=1, turn_seconds=0))
-    console = Console(hall.hall, lambda _line: None, Painter(colours=False))
-    hall.enter("Lars")
-    hall.settle()
-
-    assert console.status() == "main: Lars has the floor"
+    assert before[0] == "main: nobody was here yet | 2 rooms, 0 talk"
+    assert console.status(RoomName("main"))[0] == "main: Lars has the floor, 21 s left | 2 rooms, 1 talks"
+    assert console.status(RoomName("lab"))[0] == "lab: nobody was here yet | 2 rooms, 1 talks"
 
 
 def test_whoever_asks_is_told_of_every_change() -> None:
@@ -159,7 +140,7 @@ async def test_the_operator_types_while_the_conversation_scrolls_by(tmp_path: Pa
             lars.type("One.")
             await server.reads("Lars: One.")
             server.type("jump", "help")
-            await server.reads("There is no 'jump' here.", "topic play chess   talk about this next")
+            await server.reads("There is no 'jump' here.", "topic play chess  talk about this next")
             await kari.until("* Your turn")
             kari.type("Two.")
             await server.reads("Kari: Two.", "Host: Do you want to play chess?")
@@ -171,6 +152,30 @@ async def test_the_operator_types_while_the_conversation_scrolls_by(tmp_path: Pa
             await lars.until("* Goodbye. The operator closed the sitting.")
             await server.reads("The server has ended. Goodbye!")
         assert await server.ends() == 0
+
+
+@needs_terminals
+async def test_lines_that_are_pasted_are_commands_of_their_own(tmp_path: Path) -> None:
+    """As they would be in a pipe."""
+    with a_terminal(*MOOTHALL, "serve", "--port", str(free_port()), "--data", tmp_path, NO_COLOR="1") as server:
+        await server.reads("moothall>")
+        server.type("\x1b[200~who\nend\x1b[201~")
+        await server.reads("Nobody is here.", "The server has ended. Goodbye!")
+        assert await server.ends() == 0
+
+
+async def test_a_quiet_server_says_nothing_of_what_is_said(tmp_path: Path) -> None:
+    """What it writes goes into a journal, which others may read."""
+    async with a_server(tmp_path, "--seats", "1", "--topic", "hug", "--quiet", "--verbose", "--stay") as server:
+        async with a_guest(server.port, "Lars") as lars:
+            await lars.until("* Your turn")
+            lars.type("My secret.")
+            await lars.until("* Said.")
+            server.send_signal(signal.SIGTERM)
+            await lars.until("* Goodbye")
+        code, lines = await server.ends()
+
+    assert (code, [line for line in lines if "secret" in line]) == (0, [])
 
 
 @pytest.mark.parametrize("typed", [[], ["who"]])

@@ -30,9 +30,11 @@ async def test_what_is_missing_is_asked_for_and_what_cannot_be_is_asked_again(tm
             await kari.reads("* You are Kari, seat 2. 2/2 here.", "\x1b[36m\x1b[1mHost:\x1b[0m Do you want to hug?")
             await kari.reads("Lars has the floor, 2", " s>")
             lars.type("Yes.")
-            await kari.reads("\x1b[32m\x1b[1mLars:\x1b[0m Yes.", "\x1b[1m* Your turn, 30 s.", "Your turn, 2", " s>")
-            kari.type("/who", "/jump", "/help", "//who is it?")
+            await kari.reads("\x1b[32m\x1b[1mLars:\x1b[0m Yes.", "\x07\x1b[1m* Your turn, 30 s.")
+            await kari.reads("\x1b[0;32;1mYour turn, 2", " s>")
+            kari.type("/who")
             await kari.reads("* Here: Lars (seat 1), Kari (seat 2, you have the floor).")
+            kari.type("/jump", "/help", "//who is it?")
             await kari.reads("! malformed: /jump is no command.", "/pass gives the turn up", "* Said.")
             await kari.reads("* Goodbye. 2 answers.")
             assert await kari.ends() == 0
@@ -113,6 +115,95 @@ async def test_a_person_asks_for_the_floor_and_another_gives_it_from_the_chair(t
             (code, lines), _ = await ola.ends(), await kari.ends()
 
     assert (code, lines[-1]) == (0, "* Goodbye. 1 answer.")
+
+
+@needs_terminals
+async def test_the_bell_rings_once_when_one_s_turn_begins(tmp_path: Path) -> None:
+    """And never for the turns of others."""
+    async with a_server(tmp_path, *TWO, "--rounds", "2") as server, a_guest(server.port, "Lars") as lars:
+        with a_terminal(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari:
+            for words in ("One.", "Two."):
+                await lars.until("* Your turn")
+                lars.type(words)
+                await kari.reads(f"Lars:\x1b[0m {words}", "* Your turn")
+                kari.type("/who", f"Mine is {words}")
+                await kari.reads("* Said.")
+            await kari.reads("* Goodbye.")
+            assert await kari.ends() == 0
+
+    assert kari.shown.count("\x07") == 2
+
+
+async def test_who_counts_those_who_watch(tmp_path: Path) -> None:
+    """They are in no log, so the server is asked."""
+    async with (
+        a_server(tmp_path, *TWO) as server,
+        program(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari,
+        a_guest(server.port, "/watch") as ola,
+    ):
+        await kari.until("* You are Kari")
+        await ola.until("* You watch")
+        kari.type("/who")
+        lines = await kari.until("* Here")
+
+    assert lines[-1] == "* Here: Kari (seat 1, you). 1 watches."
+
+
+async def test_words_out_of_one_s_turn_are_answered_with_who_has_the_floor(tmp_path: Path) -> None:
+    """Before it and after it."""
+    async with (
+        a_server(tmp_path, *TWO) as server,
+        program(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari,
+    ):
+        await kari.until("* You are Kari")
+        async with a_guest(server.port, "Lars"):
+            await kari.until("* Your turn")
+            kari.type("Mine.")
+            await kari.until("* Lars has the floor")
+            kari.type("And more.")
+            after = await kari.until("! ")
+    async with (
+        a_server(tmp_path / "second", *TWO) as server,
+        a_guest(server.port, "Lars") as lars,
+    ):
+        await lars.until("* You are Lars")
+        async with program(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari:
+            await kari.until("* Lars has the floor")
+            kari.type("Too early.")
+            before = await kari.until("! ")
+
+    assert after[-1] == "! turn_over: You have had your turn in this round. Lars has the floor."
+    assert before[-1] == "! not_your_turn: Lars has the floor."
+
+
+async def test_what_changes_nothing_is_answered(tmp_path: Path) -> None:
+    """As in the text door; the server is silent then."""
+    rules = ("--policy", "chair", "--chair", "Kari")
+    async with (
+        a_server(tmp_path, *TWO, *rules) as server,
+        program(*MOOTHALL, "join", "localhost", str(server.port), "Kari") as kari,
+    ):
+        await kari.until("* You are Kari")
+        async with a_guest(server.port, "Lars") as lars:
+            await lars.until("* The chair gives the floor.")
+            await kari.until("* The chair gives the floor.")
+            kari.type("/withdraw", "/return", "/ask")
+            lines = await kari.until("* You ask")
+            kari.type("/ask", "/grant Lars")
+            lines += await kari.until("* Lars has the floor")
+            kari.type("/grant lars", "/grant Nina")
+            lines += await kari.until("! ")
+
+    so = "* That is so already."
+    assert lines == [
+        so,
+        so,
+        "* You ask for the floor.",
+        so,
+        "* Lars has the floor, 30 s.",
+        so,
+        "! no_seat: Nina has no seat here.",
+    ]
 
 
 async def test_who_is_in_the_chair_leads_from_here(tmp_path: Path) -> None:

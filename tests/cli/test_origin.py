@@ -48,6 +48,6 @@ async def test_the_steps_of_the_server_in_a_pipe(tmp_path: Path) -> None:
     assert "Port number [4242]: 'abc' is no port: that is a whole number from 1 to 65535, such as 4242." in opening
     assert any(line.endswith(f"Moothall is open on port {port}. Waiting for clients: 0/4 here.") for line in opening)
     assert seated[-1].endswith(". 1/4 here.")
-    assert "There is no 'END?' here. help lists what there is; end stops the server." in said
+    assert "There is no 'END?' here. Did you mean end (close every sitting and stop the server)?" in said
     assert goodbye.startswith("* Goodbye")
     assert (code, said[-1]) == (0, "The server has ended. Goodbye!")

@@ -8,15 +8,19 @@ import sys
 
 import pytest
 
+from moothall.cli.status import Prompt
 from moothall.cli.typing_in import TypedLines
 from tests.e2e.processes import a_terminal, needs_terminals
 
 ECHO = """
 import asyncio
+from moothall.cli.status import Prompt
 from moothall.cli.typing_in import TypedLines
 
 async def main():
-    lines = TypedLines(lambda: "ask> ", status=lambda: "below", words=["topic"])
+    lines = TypedLines(
+        lambda: Prompt(("ask> ",)), status=lambda: ["the line above"], complete=lambda typed: ["topic"]
+    )
     async for line in lines:
         print("said:", repr(line), flush=True)
     print("interrupted" if lines.is_interrupted else "ended", lines.is_terminal, flush=True)
@@ -30,7 +34,7 @@ async def test_a_pipe_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> Non
     output, into = os.pipe()
     with os.fdopen(output) as pipe:
         monkeypatch.setattr("sys.stdin", pipe)
-        lines = TypedLines(lambda: "> ")
+        lines = TypedLines(lambda: Prompt(("> ",)))
         os.write(into, b"who\n\nend")
         os.close(into)
         async with asyncio.timeout(20):
@@ -62,10 +66,11 @@ async def test_ctrl_c_at_a_terminal_is_told_from_the_end() -> None:
 
 
 @needs_terminals
-async def test_a_line_below_the_typing_shows_how_things_stand() -> None:
-    """Where the terminal says how much room there is."""
+async def test_a_line_at_the_typing_shows_how_things_stand() -> None:
+    """And the terminal is asked nothing: its answer could come amid what is typed."""
     with a_terminal(sys.executable, "-c", ECHO, PROMPT_TOOLKIT_NO_CPR="0") as terminal:
-        await terminal.tell_cursor()
-        await terminal.reads("below")
+        await terminal.reads("the line above", "ask>")
         terminal.press("d")
         await terminal.reads("ended True")
+        assert await terminal.ends() == 0
+    assert "\x1b[6n" not in terminal.shown

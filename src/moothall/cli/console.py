@@ -7,16 +7,20 @@ end of the input is no `end`.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
 
-from moothall.cli.operator import END, WORDS, Operator
+from moothall.cli.completing import operator_lines
+from moothall.cli.operator import END, Operator, room_names
 from moothall.cli.paint import Painter
-from moothall.cli.status import floor_words, seconds_left
+from moothall.cli.status import operator_prompt, status_texts
 from moothall.cli.typing_in import TypedLines
 from moothall.engine.commands import Command
 from moothall.engine.events import Seated
 from moothall.engine.names import RoomName
-from moothall.engine.room import Phase
+from moothall.engine.room import Phase, Room
 from moothall.errors import Rejected
 from moothall.hall.clerk import Clerk
 from moothall.hall.hall import Hall
@@ -79,16 +83,10 @@ class Console:
             for clerk in hall.clerks.values():
                 self._watch(clerk)
 
-    def status(self) -> str:
-        """Return who has the floor and for how long, in the room that talks, for a line below the typing."""
-        for clerk in self._hall.clerks.values():
-            room = clerk.settled
-            if not room.turns:
-                continue
-            seconds = seconds_left(room.turns, self._hall.clock.now())
-            left = "" if seconds is None else f", {seconds} s left"
-            return f"{room.name}: {floor_words(room.turns)}{left}"
-        return "Nobody has the floor."
+    def status(self, name: RoomName) -> tuple[str, ...]:
+        """Return how things stand in the room `name` and in all rooms, the longest first, for a line at the typing."""
+        rooms = [clerk.settled for clerk in self._hall.clerks.values() if clerk.settled.seq]
+        return status_texts(name, rooms, len(room_names(self._hall)), self._hall.clock.now())
 
     def _watch(self, clerk: Clerk) -> None:
         def show(line: str) -> None:
@@ -101,25 +99,47 @@ class Console:
         self.on_change(change)
 
 
-async def read_operator(console: Console, hall: Hall, room: RoomName, show: Callable[[str], None]) -> None:
+async def read_operator(
+    console: Console, hall: Hall, room: RoomName, show: Callable[[str], None], *, history: Path | None = None
+) -> None:
     """Carry out what the operator types, until `end` or Ctrl-C.
 
     The end of the input is no `end`: a server without a terminal serves on.
+
+    Args:
+        room: the one that commands go to at first.
+        history: the file that keeps what was typed at a terminal; None, and nothing is kept.
     """
-    operator = Operator(hall, room)
+    operator = Operator(hall, room, columns=_columns)
     while True:
-        lines = TypedLines(lambda: "moothall> ", status=console.status, words=list(WORDS))
-        async for line in lines:
-            if line.strip().lower() == END:
-                return
-            answer = operator.run(line) if line.strip() else ""
-            if answer:
-                show(answer)
+        lines = TypedLines(
+            lambda: operator_prompt(operator.room, len({operator.room, *room_names(hall)})),
+            status=lambda: console.status(operator.room),
+            complete=lambda typed: operator_lines(typed, _room(hall, operator.room), room_names(hall)),
+            history=history,
+        )
+        async with aclosing(aiter(lines)) as typed:
+            async for pasted in typed:
+                for line in pasted.splitlines():
+                    if line.strip().lower() == END:
+                        return
+                    answer = operator.run(line) if line.strip() else ""
+                    if answer:
+                        show(answer)
         if lines.is_interrupted:
             return
         if not lines.is_terminal:
             await asyncio.Event().wait()
         show("Type end, or press Ctrl-C, to stop the server.")
+
+
+def _room(hall: Hall, name: RoomName) -> Room | None:
+    clerk = hall.find(name)
+    return None if clerk is None else clerk.settled
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size().columns
 
 
 def _ignore(_change: Change) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
+from contextlib import aclosing
 from typing import Final, cast
 
 import click
@@ -13,18 +14,24 @@ from msgspec.structs import asdict
 from moothall.bots.asks import RuleChanges
 from moothall.bots.client import Client
 from moothall.cli.ask import ask, parse_port, parse_typed_name
+from moothall.cli.completing import guest_lines
 from moothall.cli.exits import clean_exit
 from moothall.cli.output import Printer
-from moothall.cli.status import floor_words, seconds_left
+from moothall.cli.status import Prompt, floor_words, turn_prompt
 from moothall.cli.typing_in import TypedLines
-from moothall.engine.commands import SetRules
+from moothall.engine.chair import grant_floor
+from moothall.engine.commands import Grant, RequestFloor, Return, SetRules, Withdraw
+from moothall.engine.floor import request_floor, withdraw
 from moothall.engine.names import Name
+from moothall.engine.room import Room
+from moothall.engine.seats import come_off_bench
 from moothall.engine.words import Kind
-from moothall.errors import BadFrame, BadSetting, Rejected
+from moothall.errors import BadFrame, BadSetting, Reason, Rejected
 from moothall.hall.clock import SystemClock
 from moothall.settings import DEFAULT_PORT
 from moothall.views.roster import who_line
-from moothall.wire.replies import Refused
+from moothall.wire.change import Change
+from moothall.wire.replies import Refused, WhoReply
 from moothall.wire.sentences import sentence
 from moothall.wire.set_words import parse_set
 from moothall.wire.text import refusal
@@ -36,16 +43,18 @@ _HELP: Final = (
     "Type words to say them in your turn. /pass gives the turn up, /ask asks for the floor, /withdraw no longer does, "
     "/return leaves the bench, /who lists who is here, /leave leaves, //word says /word."
 )
-_ELSEWHERE: Final = frozenset({SlashWord.DROP, SlashWord.ROOMS, SlashWord.WATCH})
-"""What means nothing here: no words wait, and one is in a room already."""
+_BELL: Final = "\a"
 
 
 @click.command()
 @click.argument("host", required=False)
 @click.argument("port", required=False)
 @click.argument("name", required=False)
-@click.option("--room", default="main", show_default=True, metavar="NAME", help="The room to join.")
-def join(host: str | None, port: str | None, name: str | None, room: str) -> None:
+@click.option(
+    "--room", default="main", show_default=True, metavar="NAME", help="The room to join; any: whichever has a seat."
+)
+@click.option("--wait", is_flag=True, help="Where the room is full, wait for a seat.")
+def join(host: str | None, port: str | None, name: str | None, room: str, wait: bool) -> None:
     """Take a seat yourself, as NAME, at the server on HOST and PORT; what you leave out is asked for.
 
     \b
@@ -57,13 +66,14 @@ def join(host: str | None, port: str | None, name: str | None, room: str) -> Non
         where = host or (ask("Host", "localhost", str) if sys.stdin.isatty() else "localhost")
         number = parse_port(port) if port else _ask_port()
         seat_name = parse_typed_name(name) if name else ask("Your name", _own_name(), parse_typed_name)
-        asyncio.run(_Guest(where, number, room, seat_name).take_part())
+        asyncio.run(_Guest(where, number, room, seat_name, waits=wait).take_part())
 
 
 class _Guest:
     """A person at this terminal, in one sitting."""
 
-    def __init__(self, host: str, port: int, room: str, name: Name) -> None:
+    def __init__(self, host: str, port: int, room: str, name: Name, *, waits: bool) -> None:
+        self._waits = waits
         self._printer = Printer()
         self._host, self._port, self._room, self._name = host, port, room, name
         self._client: Client | None = None
@@ -78,8 +88,10 @@ class _Guest:
                 room=self._room,
                 name=self._name,
                 kind=Kind.PERSON,
+                wait=self._waits,
                 on_notice=self._printer.note,
                 on_refused=self._refused,
+                on_who=self._who,
             )
             try:
                 async with client:
@@ -98,6 +110,7 @@ class _Guest:
         try:
             async for _ in client:
                 if client.change is not None:
+                    self._ring(client, client.change)
                     take(client.change)
                 if self._has_typed_all and client.turn is not None and client.is_caught_up:
                     await client.pass_turn()
@@ -106,9 +119,12 @@ class _Guest:
             await asyncio.gather(typing, return_exceptions=True)
 
     async def _type(self, client: Client) -> None:
-        lines = TypedLines(self._prompt, words=[f"/{word}" for word in SlashWord if word not in _ELSEWHERE])
-        async for line in lines:
-            await self._take(client, line)
+        lines = TypedLines(
+            lambda: self._prompt(client), complete=lambda typed: guest_lines(typed, client.room, Name(client.name))
+        )
+        async with aclosing(aiter(lines)) as typed:
+            async for line in typed:
+                await self._take(client, line)
         if lines.is_terminal:
             await client.leave()
         else:
@@ -129,6 +145,8 @@ class _Guest:
                 await client.say(text)
             case Slash(SlashWord.PASS):
                 await client.pass_turn()
+            case Slash(word, words) if _changes_nothing(client.room, Name(client.name), word, words):
+                self._printer.note("That is so already.")
             case Slash(SlashWord.ASK):
                 await client.request_floor()
             case Slash(SlashWord.WITHDRAW):
@@ -138,7 +156,8 @@ class _Guest:
             case Slash(SlashWord.LEAVE):
                 await client.leave()
             case Slash(SlashWord.WHO):
-                self._printer.line(f"* {who_line(client.room, 0, Name(client.name))}")
+                if not await client.who():
+                    self._here(client, 0)
             case Slash(word, words):
                 await self._lead(client, word, words)
 
@@ -167,18 +186,45 @@ class _Guest:
         await client.set_rules(**_changes(command))
 
     def _refused(self, refused: Refused) -> None:
-        self._printer.line(refusal(refused.reason, refused.text))
-
-    def _prompt(self) -> str:
+        words = refused.text
         client = self._client
-        if client is None or not client.room.turns:
-            return "> "
-        turns = client.room.turns
-        own = client.room.turn_of(Name(client.name))
-        shown = turns if own is None else (own,)
-        seconds = seconds_left(shown, SystemClock(asyncio.get_running_loop()).now())
-        who = floor_words(turns) if own is None else "Your turn"
-        return f"{who}> " if seconds is None else f"{who}, {seconds} s> "
+        if refused.reason is Reason.TURN_OVER and client is not None and client.room.turns and client.turn is None:
+            words = f"{words} {floor_words(client.room.turns)}."
+        self._printer.line(refusal(refused.reason, words))
+
+    def _who(self, reply: WhoReply) -> None:
+        if self._client is not None:
+            self._here(self._client, reply.watching)
+
+    def _here(self, client: Client, watching: int) -> None:
+        self._printer.line(f"* {who_line(client.room, watching, Name(client.name))}")
+
+    def _ring(self, client: Client, change: Change) -> None:
+        name = Name(client.name)
+        begins = change.before.turn_of(name) is None and change.after.turn_of(name) is not None
+        if begins and client.is_caught_up and sys.stdout.isatty():
+            sys.stdout.write(_BELL)  # it goes out with the line that says so
+
+    def _prompt(self, client: Client) -> Prompt:
+        return turn_prompt(client.room, Name(client.name), SystemClock(asyncio.get_running_loop()).now())
+
+
+def _changes_nothing(room: Room, name: Name, word: SlashWord, words: str) -> bool:
+    """Tell whether what is asked for with a word is so already, by the rules themselves: the server is silent then."""
+    try:
+        match word:
+            case SlashWord.ASK:
+                return not request_floor(room, RequestFloor(name))
+            case SlashWord.WITHDRAW:
+                return not withdraw(room, Withdraw(name))
+            case SlashWord.RETURN:
+                return not come_off_bench(room, Return(name))
+            case SlashWord.GRANT:
+                return not grant_floor(room, Grant(words, by=name), room.at)
+            case _:
+                return False
+    except Rejected:
+        return False  # it is for the server to say why
 
 
 def _changes(command: SetRules) -> RuleChanges:

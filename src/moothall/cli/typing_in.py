@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
 
 from moothall.cli.ask import read_line
+from moothall.cli.status import Prompt
 from moothall.wire.safe_text import safe_text
 
 __all__ = ["TypedLines"]
@@ -18,46 +21,46 @@ class TypedLines:
 
     Args:
         prompt: what stands before the typing, asked anew twice a second.
-        status: what stands below it; None, and there is no such line.
-        words: what the tabulator completes.
+        status: how things stand, the longest first: a line above it; None, and there is no such line.
+        complete: what the tabulator offers: whole lines, in place of what is typed so far.
+        history: the file that keeps what was typed; None, and it is kept no longer than this lasts.
     """
 
     def __init__(
-        self, prompt: Callable[[], str], *, status: Callable[[], str] | None = None, words: Sequence[str] = ()
+        self,
+        prompt: Callable[[], Prompt],
+        *,
+        status: Callable[[], Sequence[str]] | None = None,
+        complete: Callable[[str], Sequence[str]] = lambda _typed: (),
+        history: Path | None = None,
     ) -> None:
         self._prompt = prompt
         self._status = status
-        self._words = words
+        self._complete = complete
+        self._history = history
         self.is_interrupted = False
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
 
-    def __aiter__(self) -> AsyncIterator[str]:
+    def __aiter__(self) -> AsyncGenerator[str, None]:
+        """Read; whoever may be cancelled in the midst of a line closes it, and has the terminal as it was before."""
         return self._from_terminal() if self.is_terminal else self._from_pipe()
 
-    async def _from_terminal(self) -> AsyncIterator[str]:
-        from prompt_toolkit import PromptSession
-        from prompt_toolkit.completion import WordCompleter
-        from prompt_toolkit.patch_stdout import patch_stdout
+    async def _from_terminal(self) -> AsyncGenerator[str, None]:
+        from moothall.cli.terminal import read_lines
 
-        completer = WordCompleter(list(self._words), sentence=True)
-        # What was typed is printed like all other lines: it stands before its answer, and no prompt stays behind.
-        session: PromptSession[str] = PromptSession(
-            self._prompt, completer=completer, complete_while_typing=False, erase_when_done=True
-        )
-        with patch_stdout(raw=True):
-            while True:
-                try:
-                    line = await session.prompt_async(bottom_toolbar=self._status, refresh_interval=0.5)
-                except EOFError:
-                    return
-                except KeyboardInterrupt:
-                    self.is_interrupted = True
-                    return
-                if line.strip():
-                    print(f"> {safe_text(line.strip())}", flush=True)
-                yield line
+        lines = read_lines(self._prompt, status=self._status, complete=self._complete, history=self._history)
+        try:
+            async with aclosing(lines):
+                async for line in lines:
+                    if line.strip():
+                        print(f"> {safe_text(line.strip())}", flush=True)
+                    yield line
+        except EOFError:
+            return
+        except KeyboardInterrupt:
+            self.is_interrupted = True
 
-    async def _from_pipe(self) -> AsyncIterator[str]:
+    async def _from_pipe(self) -> AsyncGenerator[str, None]:
         loop = asyncio.get_running_loop()
         lines: asyncio.Queue[str | None] = asyncio.Queue()
 

@@ -8,10 +8,12 @@ from typing import Final
 
 from moothall.errors import StorageError
 
-__all__ = ["DATABASE", "LOCK", "make_folder", "make_private", "put_on_disk"]
+__all__ = ["CONSOLE_HISTORY", "DATABASE", "LOCK", "make_folder", "make_private", "put_on_disk"]
 
 DATABASE: Final = "moothall.db"
 LOCK: Final = "moothall.lock"
+CONSOLE_HISTORY: Final = "console_history"
+"""What the operator has typed at the server's console."""
 
 
 def make_folder(folder: Path) -> None:
