@@ -103,6 +103,8 @@ class Retention:
         if room.last_seq < room.first_seq:
             return False
         oldest = self._log.read(room.room, after=room.first_seq - 1, limit=1)
+        if not oldest:
+            return False
         _, stamp = decoded(oldest[0])
         return self._keep.lets_go(stamp.at, room.last_seq - room.first_seq, now)
 
