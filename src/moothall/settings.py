@@ -17,6 +17,7 @@ from moothall.engine.names import MAX_ROOM_NAME_CHARS, fold, parse_room_name
 from moothall.engine.rules import Number, Rules
 from moothall.engine.words import Afterwards, OnMissed, PolicyName, WhenShort
 from moothall.errors import BadSetting, Rejected
+from moothall.hall.lobby import ANY_ROOM
 from moothall.log.room_log import Durability
 
 __all__ = ["DEFAULT_PORT", "MAX_TOPICS", "Settings", "as_option", "cannot_be", "check", "default_data_folder"]
@@ -181,6 +182,8 @@ def _check_rules(settings: Settings) -> None:
 
 def _check_rooms(settings: Settings) -> None:
     for room in (*settings.rooms, *settings.room_rules):
+        if fold(room) == ANY_ROOM:
+            raise cannot_be("--rooms", f"has no name {room!r}: it stands for any of the rooms.")
         try:
             parse_room_name(room)
         except Rejected:

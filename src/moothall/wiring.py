@@ -102,6 +102,7 @@ class RunningServer:
         self._beat()
         for address in self.settings.bind:
             await self._listen(address)
+        self.hall.fill_again()
 
     async def stop(self, *, close_sittings: bool) -> None:
         """Say goodbye to everyone, wait until they have read it, and let go of the data.
@@ -111,8 +112,6 @@ class RunningServer:
         """
         try:
             self.hall.timers.set(self._heartbeat, None)
-            for player in self._players:
-                player.cancel()
             for server in self._servers:
                 server.close()
             for _ in range(_LAST_TURNS):
@@ -125,6 +124,9 @@ class RunningServer:
                 async with asyncio.timeout(_STOP_SECONDS):
                     await everybody_left.wait()
         finally:
+            # Only now: who is told to stop earlier gives the seat up, which is kept for the next start.
+            for player in self._players:
+                player.cancel()
             self._let_go()
 
     def _open_log(self) -> SqliteLog | LateLog | MemoryLog:
@@ -147,7 +149,9 @@ class RunningServer:
     def _fill(self, room: RoomName, count: int) -> None:
         """Send house bots to a room: over the loopback, through the same door as anybody's."""
         logger.info("house bots sent room=%s count=%d", room, count)
-        for bot in islice(cycle(HOUSE_BOTS.values()), count):
+        kept = {fold(name) for name in self.hall.rules_of(room).reserve}
+        bots = [bot for name, bot in HOUSE_BOTS.items() if fold(name) not in kept]
+        for bot in islice(cycle(bots or HOUSE_BOTS.values()), count):
             player = self.loop.create_task(self._play(bot, room))
             self._players.add(player)
             player.add_done_callback(self._players.discard)

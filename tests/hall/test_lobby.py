@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from moothall.engine.commands import Remove
+from moothall.engine.commands import Remove, Start
 from moothall.engine.events import CameBack, RoomOpened
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.rules import Rules
@@ -512,10 +512,14 @@ def test_who_hangs_up_waits_no_longer() -> None:
 
 
 def test_who_waits_under_a_name_that_was_taken_meanwhile_is_told() -> None:
-    """And the next in line is served."""
-    hall, (_, ola) = talking("Kari", "Ola", rules=rules(2))
-    again = hall.admit(Wish(room="main", name="KARI", wait=True))
-    ida = hall.admit(Wish(room="main", name="Ida", wait=True))
+    """It is somebody's in the room that has a seat; the next in line is served."""
+    hall = memory_hall(rules(2), rooms=("one", "two"))
+    _, _, _, ola = [
+        hall.enter(name, room) for room, name in (("one", "Eva"), ("one", "Jon"), ("two", "Kari"), ("two", "Ola"))
+    ]
+    hall.settle()
+    again = hall.admit(Wish(room="any", name="KARI", wait=True))
+    ida = hall.admit(Wish(room="any", name="Ida", wait=True))
     ola.leave()
     hall.settle()
 
@@ -532,3 +536,61 @@ def test_the_line_is_told_with_ones_place_in_it() -> None:
         places.append(hall.hall.lobby.enter(wish, who, JSON_LINES, who.let_in, who.turn_away))
 
     assert places == [Place(RoomName("main"), 1), Place(RoomName("main"), 2)]
+
+
+def test_a_kept_seat_is_taken_past_the_line() -> None:
+    """It is nobody else's: who waits in front could not have it."""
+    hall = memory_hall(replace(rules(2), reserve=("Alice",)))
+    hall.enter("Kari")
+    ola = hall.admit(Wish(room="main", name="Ola", wait=True))
+    alice = hall.admit(Wish(room="main", name="alice", wait=True))
+    hall.settle()
+
+    assert (ola.welcome, alice.welcome is not None) == (None, True)
+    assert hall.room().topic is not None
+
+
+def test_who_waits_is_let_in_when_seats_are_kept_no_longer() -> None:
+    """Before anybody who comes later."""
+    hall = memory_hall(replace(rules(2), reserve=("Alice",)))
+    hall.enter("Kari")
+    ola = hall.admit(Wish(room="main", name="Ola", wait=True))
+    hall.settle()
+    assert why_not(hall, Wish(room="main", name="New")) is Reason.ROOM_FULL
+    hall.operate(Start())
+    hall.settle()
+
+    assert ola.welcome is not None
+
+
+def test_who_waits_for_any_room_takes_the_first_seat_that_is_free() -> None:
+    """Wherever it is."""
+    hall = memory_hall(rules(1), rooms=("one", "two"))
+    hall.enter("Kari", "one")
+    ola = hall.enter("Ola", "two")
+    hall.settle()
+    nina = hall.admit(Wish(room="any", name="Nina", wait=True))
+    ola.leave()
+    hall.settle()
+
+    assert nina.welcome is not None
+    assert nina.room.name == "two"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("x:y", Reason.BAD_NAME), ("Host", Reason.NAME_TAKEN), ("nina", Reason.NAME_TAKEN)]
+)
+def test_nobody_waits_under_a_name_that_cannot_be(name: str, reason: Reason) -> None:
+    """They would be told only when it is their turn."""
+    hall, _ = talking("Kari", "Ola", rules=rules(2))
+    hall.admit(Wish(room="main", name="Nina", wait=True))
+
+    assert why_not(hall, Wish(room="main", name=name, wait=True)) is reason
+
+
+def test_a_key_opens_nothing_in_any_room() -> None:
+    """And no room of that name comes to be."""
+    hall = memory_hall(rules(2))
+
+    assert why_not(hall, Wish(room="any", name="Kari", key="k_1")) is Reason.KEY_UNKNOWN
+    assert list(hall.hall.clerks) == []

@@ -18,7 +18,7 @@ def test_each_room_has_its_own_line_however_it_is_spelled() -> None:
     waiting, kari, ola, nina = WaitingList(), knock("Kari"), knock("Ola"), knock("Nina")
 
     assert [waiting.add("main", kari), waiting.add("MAIN", ola), waiting.add("lab", nina)] == [1, 2, 1]
-    assert (waiting.first("main"), waiting.first("Lab"), waiting.first("attic")) == (kari, nina, None)
+    assert (waiting.line("main"), waiting.line("Lab"), waiting.line("attic")) == ([kari, ola], [nina], [])
 
 
 def test_who_goes_makes_room_for_the_next() -> None:
@@ -28,6 +28,6 @@ def test_who_goes_makes_room_for_the_next() -> None:
     waiting.add("main", ola)
 
     assert [waiting.remove(kari.connection), waiting.remove(kari.connection)] == [True, False]
-    assert waiting.first("main") is ola
+    assert waiting.line("main") == [ola]
     assert waiting.remove(ola.connection)
-    assert waiting.first("main") is None
+    assert waiting.line("main") == []

@@ -34,7 +34,7 @@ from tests.engine import checks
 from tests.engine.histories import ENGINE, Engine, Life, drawn_lives, drawn_plans, play_step, start
 
 ROOT: Final = Path(__file__).parents[2]
-LIVES: Final = 120
+LIVES: Final = 240
 Decide = Callable[[Room, Command, int, Policy | None], list[Event]]
 
 

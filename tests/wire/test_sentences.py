@@ -172,9 +172,16 @@ def test_an_operator_in_an_empty_room_is_told_that_nobody_has_the_floor() -> Non
     """Nothing to skip and nothing to close, with the phase or without."""
     assert refusal(talking(LARS, KARI, OLA, NINA), Say(KARI, "Me!")) == (Reason.NOT_YOUR_TURN, "Lars")
     reason, about = refusal(play(a_room()), Skip())
-    assert sentence(Rejected(reason, about), a_room()) == "The conversation starts at 4/4."
+    assert sentence(Rejected(reason, about), a_room()) == "Nobody is here yet."
     assert refusal(a_room(), CloseSitting()) == (reason, about)
     assert sentence(Rejected(Reason.NOT_TALKING, "talking"), a_room()) == "Nobody has the floor."
+
+
+def test_who_waits_for_the_operator_is_told_so() -> None:
+    """Everybody is here, and it does not start."""
+    room = gathering(LARS, KARI, rules=Rules(seats=2, hold_start=True))
+
+    assert sentence(Rejected(Reason.NOT_TALKING, "gathering"), room) == "The operator starts the conversation."
 
 
 @given(st.sampled_from(Reason), st.text(st.characters(), min_size=1))

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 Welcome = Joined | Resumed | Gap | Reset
 
 _ANSWER_SECONDS: Final = 30.0
+_SILENCE_SECONDS: Final = 100.0
+"""The server asks every 30 s whether who waits is there: who hears nothing for so long waits for nobody."""
 _MOST_NAMES: Final = 200
 """As many as a room can have seats."""
 _TRY_LATER: Final = (Reason.CLOSING, Reason.STORAGE, Reason.TOO_FAST)
@@ -91,7 +93,7 @@ class Entrance:
             self._on_notice(f"Every seat in {reply.room} is taken: number {reply.place} waits for one.")
             while isinstance(reply, Waiting | Ping):
                 connection.send(encode_line(PongFrame()))
-                reply = await _answer(connection, None)
+                reply = await _answer(connection, _SILENCE_SECONDS)
         return reply
 
     def _frame(self, after: int) -> JoinFrame:
@@ -165,7 +167,7 @@ async def _enter(entrance: Entrance, connection: Connection, after: int, *, may_
 _NO_MOOTHALL: Final = "What answers there is no Moothall server."
 
 
-async def _answer(connection: Connection, seconds: float | None) -> Reply:
+async def _answer(connection: Connection, seconds: float) -> Reply:
     line = await connection.read_line(seconds)
     if line is None:
         raise ConnectionResetError("It closed the connection.")

@@ -65,8 +65,14 @@ class Onlooker:
         where = f" from {visit.address}" if visit is not None and visit.address else ""
         here = f"{room.here}/{room.rules.seats}"
         is_full = room.phase is Phase.GATHERING and room.here == room.rules.seats
-        starts = " Everybody is here: the conversation starts." if is_full else ""
+        starts = f" Everybody is here: {_what_follows(room)}." if is_full else ""
         return Line(f"* {event.name} took seat {event.seat}{where}. {here} here.{starts}\n".encode())
+
+
+def _what_follows(room: Room) -> str:
+    if room.paused_at is not None:
+        return "type unpause, and the conversation starts"
+    return "type start" if room.rules.hold_start else "the conversation starts"
 
 
 class Console:

@@ -26,7 +26,17 @@ from moothall.engine.room import Room
 from moothall.engine.words import LeaveReason
 from moothall.errors import Reason, Rejected
 
-__all__ = ["MAX_ABOUT_CHARS", "away_events", "come_back", "come_off_bench", "go_away", "join", "leave", "require"]
+__all__ = [
+    "MAX_ABOUT_CHARS",
+    "away_events",
+    "check_name",
+    "come_back",
+    "come_off_bench",
+    "go_away",
+    "join",
+    "leave",
+    "require",
+]
 
 MAX_ABOUT_CHARS: Final = 200
 
@@ -40,9 +50,7 @@ def join(room: Room, command: Join, at: int) -> list[Event]:
     """
     if len(room.seats) >= room.rules.seats:
         raise Rejected(Reason.ROOM_FULL, room.name)
-    taken = room.seated_as(command.name)
-    if taken is not None or fold(command.name) in RESERVED_NAMES | {fold(room.rules.host)}:
-        raise Rejected(Reason.NAME_TAKEN, taken or command.name)
+    check_name(room, command.name)
     if len(command.about) > MAX_ABOUT_CHARS:
         raise Rejected(Reason.BAD_VALUE, f"about is at most {MAX_ABOUT_CHARS} characters")
     if room.rules.reserve and is_kept_from(room, command.name):
@@ -51,6 +59,17 @@ def join(room: Room, command: Join, at: int) -> list[Event]:
     number = next(number for number in range(1, room.rules.seats + 1) if number not in numbers)
     seated = Seated(command.name, number, command.kind, command.about, command.keyed)
     return [*_sitting_opened(room, at), seated]
+
+
+def check_name(room: Room, name: Name) -> None:
+    """Check that somebody may be called so in a room.
+
+    Raises:
+        Rejected: NAME_TAKEN, about the name as it is seated.
+    """
+    taken = room.seated_as(name)
+    if taken is not None or fold(name) in RESERVED_NAMES | {fold(room.rules.host)}:
+        raise Rejected(Reason.NAME_TAKEN, taken or name)
 
 
 def leave(room: Room, command: Leave) -> list[Event]:

@@ -21,6 +21,7 @@ from moothall.engine.events import (
     RoomClosed,
     SittingClosed,
     SittingOpened,
+    SittingStarted,
 )
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.policies import Policy
@@ -39,7 +40,7 @@ __all__ = ["Clerk", "key_digest"]
 
 logger = logging.getLogger(__name__)
 
-_GRAVE: Final = frozenset({Left, Removed, SittingOpened, FillAsked, SittingClosed, RoomClosed})
+_GRAVE: Final = frozenset({Left, Removed, SittingOpened, SittingStarted, FillAsked, SittingClosed, RoomClosed})
 """What ends visits, takes keys away, decides whether the next start loads the room, or is for others to act on: most
 batches have none of it.
 """
@@ -333,8 +334,9 @@ class Clerk:
         for change in changes:
             match change.event:
                 case FillAsked(count):
+                    self.on_free()  # No seat is kept any more, and who waits comes before any bot.
                     self.on_fill(count)
-                case Left() | Removed() | SittingClosed():
+                case Left() | Removed() | SittingStarted() | SittingClosed():
                     self.on_free()
                 case _:
                     pass

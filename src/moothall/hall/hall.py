@@ -12,7 +12,7 @@ from moothall.engine.commands import CloseSitting, Command, OpenRoom, Reopen
 from moothall.engine.evolve import empty_room, replay
 from moothall.engine.names import RoomName, fold
 from moothall.engine.policies import Policy
-from moothall.engine.room import Room
+from moothall.engine.room import Phase, Room
 from moothall.engine.rules import Rules
 from moothall.engine.words import PolicyName
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
@@ -116,6 +116,13 @@ class Hall:
         self.press.flush()
         if self.press.failed_since is not None:
             self.press.failed_since = stopped_at  # Time has stood still for longer than the log fails.
+
+    def fill_again(self) -> None:
+        """Ask for the house bots anew that a room was waiting for when the server stopped."""
+        for clerk in self.clerks.values():
+            room = clerk.newest
+            if room.has_sitting and room.phase is Phase.GATHERING and room.gathering.is_filling:
+                clerk.on_fill(room.rules.seats - len(room.seats))
 
     def room(self, name: RoomName) -> Clerk:
         """Return the clerk of a room; a room that isn't there yet gets one, if it may be opened.

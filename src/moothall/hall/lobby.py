@@ -17,8 +17,9 @@ from moothall.engine.commands import ComeBack, Join
 from moothall.engine.events import Seated
 from moothall.engine.gathering import is_kept_from
 from moothall.engine.names import Name, RoomName, fold, parse_name, parse_room_name
-from moothall.engine.room import Room
+from moothall.engine.room import Phase, Room
 from moothall.engine.rules import Rules
+from moothall.engine.seats import check_name
 from moothall.engine.words import Kind
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.clerk import Clerk
@@ -119,17 +120,15 @@ class Lobby:
         """
         if self._hall.is_stopping:
             raise Rejected(Reason.CLOSING)
+        self._waiting.remove(connection)
         clerk = self._room(wish)
         if clerk.is_broken:
             raise Rejected(Reason.CLOSING)
-        self._waiting.remove(connection)
         knock = Knock(wish, connection, dialect, on_welcome, on_refused)
         if wish.watch:
             self._watch(clerk, wish, connection, dialect, on_welcome)
         elif wish.key is not None:
             self._come_back(clerk, wish, connection, dialect, on_welcome, on_refused)
-        elif wish.wait and self._waiting.first(clerk.name) is not None:
-            return Place(clerk.name, self._waiting.add(clerk.name, knock))
         else:
             return self._join_or_wait(clerk, knock)
         return None
@@ -139,30 +138,42 @@ class Lobby:
         return self._waiting.remove(connection)
 
     def admit(self, clerk: Clerk) -> None:
-        """Let those in who wait for a room that has a seat now, in their order."""
-        while not self._hall.is_stopping and (knock := self._waiting.first(clerk.name)) is not None:
-            try:
-                self._join(clerk, knock)
-            except Rejected as refusal:
-                if refusal.reason is Reason.ROOM_FULL:
+        """Let those in who wait for a room that may have seats now, in their order: for it, then for any."""
+        for room in (clerk.name, ANY_ROOM):
+            for knock in self._waiting.line(room):
+                if self._hall.is_stopping or len(clerk.newest.seats) >= clerk.newest.rules.seats:
                     return
-                self._waiting.remove(knock.connection)
-                knock.on_refused(refusal)
-            else:
-                self._waiting.remove(knock.connection)
+                try:
+                    self._join(clerk, knock)
+                except Rejected as refusal:
+                    if refusal.reason is Reason.ROOM_FULL:
+                        continue  # The seats that are free are kept for others, who may stand further back.
+                    self._waiting.remove(knock.connection)
+                    knock.on_refused(refusal)
+                else:
+                    self._waiting.remove(knock.connection)
 
     def _join_or_wait(self, clerk: Clerk, knock: Knock) -> Place | None:
+        line = RoomName(ANY_ROOM) if _is_any(knock.wish) else clerk.name
+        name = parse_name(knock.wish.name)
         try:
+            if self._waiting.line(line) and not _is_kept_for(name, clerk.newest):
+                raise Rejected(Reason.ROOM_FULL, clerk.name)
             self._join(clerk, knock)
         except Rejected as refusal:
             if not knock.wish.wait or refusal.reason is not Reason.ROOM_FULL:
                 raise
-            return Place(clerk.name, self._waiting.add(clerk.name, knock))
+            check_name(clerk.newest, name)
+            if any(fold(other.wish.name) == fold(name) for other in self._waiting.line(line)):
+                raise Rejected(Reason.NAME_TAKEN, name) from None
+            return Place(line, self._waiting.add(line, knock))
         return None
 
     def _room(self, wish: Wish) -> Clerk:
         try:
-            if wish.key is None and fold(wish.room) == ANY_ROOM:
+            if _is_any(wish):
+                if wish.key is not None:  # It is the key of a room that has a name.
+                    raise Rejected(Reason.KEY_UNKNOWN)
                 return self._room_with_a_seat(Name(wish.name))
             return self._hall.room(parse_room_name(wish.room))
         except (StorageError, DataCorrupt) as error:
@@ -262,6 +273,14 @@ class Lobby:
         )
         visit.lead = on_welcome(welcome)
         visit.clerk.ship_soon(visit)
+
+
+def _is_any(wish: Wish) -> bool:
+    return fold(wish.room) == ANY_ROOM
+
+
+def _is_kept_for(name: Name, room: Room) -> bool:
+    return room.phase is Phase.GATHERING and fold(name) in {fold(other) for other in room.rules.reserve}
 
 
 def _has_seat_for(name: Name, room: Room, rules: Rules) -> bool:

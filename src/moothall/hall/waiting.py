@@ -44,10 +44,9 @@ class WaitingList:
         line.append(knock)
         return len(line)
 
-    def first(self, room: str) -> Knock | None:
-        """Return who is next for a room."""
-        line = self._lines.get(fold(room))
-        return line[0] if line else None
+    def line(self, room: str) -> list[Knock]:
+        """Return who waits for a room, in order."""
+        return list(self._lines.get(fold(room), ()))
 
     def remove(self, connection: Connection) -> bool:
         """Let somebody wait no longer; tell whether they did."""

@@ -71,5 +71,9 @@ def _not_talking(refusal: Rejected, room: Room | None) -> str:
         return "The room rests until the next topic."
     if refusal.about == "gathering" and room is not None:
         seats = room.rules.seats
+        if not room.here:
+            return "Nobody is here yet."
+        if room.rules.hold_start:
+            return "The operator starts the conversation."
         return f"The conversation starts at {seats}/{seats}."
     return _SENTENCES[Reason.NOT_TALKING]

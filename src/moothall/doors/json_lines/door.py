@@ -188,7 +188,7 @@ class JsonDoor(asyncio.Protocol):
         try:
             place = self._hall.lobby.enter(wish, self, JSON_LINES, self._on_welcome, self._on_not_entered)
         except Rejected:
-            self._is_entering = False
+            self._not_in()
             raise
         if place is not None:
             self._wait(place)
@@ -214,8 +214,14 @@ class JsonDoor(asyncio.Protocol):
         if self._visit is not None:
             self._visit.ship()
 
+    def _not_in(self) -> None:
+        self._is_entering = False
+        if self._is_waiting:
+            self._is_waiting, self._link.opened_at = False, self._link.clock.now()
+            self._arm()
+
     def _on_not_entered(self, refusal: Rejected) -> None:
-        self._is_entering = self._is_waiting = False
+        self._not_in()
         self._refuse(refusal, "join", None)
         self._inbox.go_on()
 

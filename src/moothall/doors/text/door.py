@@ -82,7 +82,7 @@ class TextDoor(asyncio.Protocol):
         if self._link.is_closing:
             return False
         self._inbox.end()
-        if self._manners.is_bare or not (self._visit or self._is_entering):
+        if self._manners.is_bare or not (self._visit or self._is_entering or self._is_waiting):
             return False
         self._link.has_input_ended = True
         if self._visit is not None:
@@ -158,6 +158,8 @@ class TextDoor(asyncio.Protocol):
 
     def _take_name(self, typed: Words | Slash) -> None:
         match typed:
+            case Words() if self._is_waiting:
+                self._say(codec.notice("You wait for a seat. /leave leaves."))
             case Words(text):
                 name, _, room = text.rpartition("@") if "@" in text else (text, "", self._manners.room)
                 self._room = room
@@ -186,7 +188,7 @@ class TextDoor(asyncio.Protocol):
             if place is not None:
                 self._wait(place)
         except Rejected as refusal:
-            self._is_entering = False
+            self._not_in()
             self._full = wish if refusal.reason is Reason.ROOM_FULL and not wish.watch else None
             self._say(codec.refusal(refusal.reason, sentence(refusal) + _WAYS_OUT.get(refusal.reason, "")))
 
@@ -210,8 +212,14 @@ class TextDoor(asyncio.Protocol):
         here, seats = self._hall.count(welcome.room.name)
         return _line(codec.notice(f"You watch room {welcome.room.name}, {here}/{seats} here. /leave leaves."))
 
+    def _not_in(self) -> None:
+        self._is_entering = False
+        if self._is_waiting:
+            self._is_waiting, self._link.opened_at = False, self._link.clock.now()
+            self._arm()
+
     def _on_not_entered(self, refusal: Rejected) -> None:
-        self._is_entering = self._is_waiting = False
+        self._not_in()
         self._refuse(refusal)
         self._inbox.go_on()
 
