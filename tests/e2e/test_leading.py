@@ -80,7 +80,7 @@ async def test_every_word_of_the_console_leads_from_another_terminal(tmp_path: P
         (["next", "lab"], 2, "Nothing follows next: type next."),
         (["say", "Hi!", "--room", "mian"], 2, "There is no room mian. Did you mean main?"),
         (["set", "rounds", "many"], 2, "rounds is a whole number"),
-        (["next"], 1, "Not now: The conversation starts at 4/4."),
+        (["next"], 1, "Not now: Nobody is here yet."),
         (["remove", "Ola"], 1, "Ola has no seat in room main."),
         (["jump"], 2, "No such command 'jump'."),
     ],
