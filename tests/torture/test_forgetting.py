@@ -31,6 +31,7 @@ OPTIONS: Final = (
 LONGEST_TALK_SECONDS: Final = 0.6
 STEP_SECONDS: Final = 5.0
 """A room that has nothing to forget yet has to talk for a while until a step is met."""
+LIVES: Final = 6
 BUG_SECONDS: Final = 1.5
 NET_SECONDS: Final = 600
 
@@ -134,9 +135,14 @@ async def test_nothing_that_is_kept_is_touched_by_forgetting(
 )
 async def test_a_planted_bug_in_forgetting_is_found(bug: Fault, said: str, tmp_path: Path) -> None:
     """Who forgets wrongly is found out by a reader, or by the one who has remembered."""
-    talk = Talk(tmp_path / "data", f"{SEED}/{bug}")
-    async with asyncio.timeout(NET_SECONDS), talk.crowd:
-        await talk.live(bug, seconds=BUG_SECONDS)
-    verdict, _, wrong = talk.verdict()
+    found: list[str] = []
+    for life in range(LIVES):  # on a slow machine too little may happen in the first
+        talk = Talk(tmp_path / str(life), f"{SEED}/{bug}/{life}")
+        async with asyncio.timeout(NET_SECONDS), talk.crowd:
+            await talk.live(bug, seconds=BUG_SECONDS)
+        verdict, _, wrong = talk.verdict()
+        found += [sentence for sentence in (*wrong, *verdict.faults()) if said in sentence]
+        if found:
+            break
 
-    assert any(said in sentence for sentence in (*wrong, *verdict.faults()))
+    assert found
