@@ -92,9 +92,7 @@ async def a_screen(
         yield Screen(tmux, socket, columns, watcher)
     finally:
         await _done(*ours, "kill-server")
-        if watcher.stdin is not None:
-            watcher.stdin.close()
-        await watcher.wait()
+        await watcher.communicate()  # to its end, or its pipes outlive the loop
 
 
 async def _done(*words: str) -> None:
