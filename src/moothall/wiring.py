@@ -204,7 +204,7 @@ class RunningServer:
         manners = TextManners(room=room, is_bare=settings.bare, keeps_early=settings.early, max_line_bytes=line_bytes)
         return {
             DoorKind.TEXT: lambda link: TextDoor(link, hall, manners),
-            DoorKind.JSON: lambda link: JsonDoor(link, hall, line_bytes),
+            DoorKind.JSON: lambda link: JsonDoor(link, hall, line_bytes, room),
             DoorKind.HTTP: self._says(plain_page(settings.bind[0], self.port)),
             DoorKind.IRC: self._says(b"ERROR :Moothall has no IRC door yet. Say a name to speak plain lines.\r\n"),
             DoorKind.TLS: self._says(b"Moothall has no TLS door yet. Connect without TLS.\r\n"),

@@ -17,7 +17,7 @@ MAIN = RoomName("main")
 JOINED = Joined(room=MAIN, name=Name("Kari"), seat=2, key="k", epoch="e", after=40, seq=43, version=1)
 RESUMED = Resumed(room=MAIN, name=Name("Kari"), seat=2, epoch="e", after=43, seq=43)
 SILENCE: list[str] = []
-WISH = JoinFrame(name="Kari", about="eight lines")
+WISH = JoinFrame(room="main", name="Kari", about="eight lines")
 
 
 class Script:
@@ -63,7 +63,10 @@ async def test_it_joins_and_then_comes_back_with_its_key() -> None:
     script, it = Script(JOINED, RESUMED), entrance()
 
     assert await walk(script, it, 2) == RESUMED
-    assert script.asked == [WISH, JoinFrame(name="Kari", about="eight lines", key="k", epoch="e", after=43)]
+    assert script.asked == [
+        WISH,
+        JoinFrame(room="main", name="Kari", about="eight lines", key="k", epoch="e", after=43),
+    ]
     assert (it.name, it.seat, it.key, it.epoch) == ("Kari", 2, "k", "e")
 
 
@@ -90,11 +93,11 @@ async def test_a_spectator_comes_back_with_its_epoch() -> None:
     """It has no key, and no seat to lose."""
     joined = Joined(room=MAIN, epoch="e", after=40, seq=43, version=1)
     script = Script(joined, Resumed(room=MAIN, epoch="e", after=43, seq=43))
-    it = Entrance(JoinFrame(watch=True), may_rename=False, on_notice=SILENCE.append)
+    it = Entrance(JoinFrame(room="main", watch=True), may_rename=False, on_notice=SILENCE.append)
 
     await walk(script, it, 2)
 
-    assert script.asked == [JoinFrame(watch=True), JoinFrame(watch=True, epoch="e", after=43)]
+    assert script.asked == [JoinFrame(room="main", watch=True), JoinFrame(room="main", watch=True, epoch="e", after=43)]
 
 
 async def test_a_taken_name_is_refused_unless_another_will_do() -> None:
@@ -136,7 +139,7 @@ async def test_of_a_lost_sitting_the_rest_is_read_as_a_spectator() -> None:
     script, it = Script(JOINED, refused(Reason.KEY_UNKNOWN), rest), entrance()
 
     assert await walk(script, it, 2) == rest
-    assert script.asked[2] == JoinFrame(name="Kari", about="eight lines", watch=True, epoch="e", after=43)
+    assert script.asked[2] == JoinFrame(room="main", name="Kari", about="eight lines", watch=True, epoch="e", after=43)
     assert (it.is_seat_gone, it.name, it.seat) == (True, "Kari", 2)
 
 

@@ -225,6 +225,7 @@ class Desk:
         log: RoomLog | None = None,
         rooms: tuple[str, ...] = (),
         max_spectators: int = 10_000,
+        first_room: str = "main",
     ) -> None:
         self.clock = FakeClock()
         self.house: MemoryHall = memory_hall(
@@ -238,6 +239,7 @@ class Desk:
         self.limits = DoorLimits() if limits is None else limits
         self.gate = Gate(self.limits)
         self.manners = TextManners() if manners is None else manners
+        self._first_room = first_room
         self._count = 0
 
     def connect(self) -> Peer:
@@ -265,7 +267,7 @@ class Desk:
     def _doors(self) -> Mapping[DoorKind, Door]:
         return {
             DoorKind.TEXT: lambda link: TextDoor(link, self.hall, self.manners),
-            DoorKind.JSON: lambda link: JsonDoor(link, self.hall, MAX_LINE_BYTES),
+            DoorKind.JSON: lambda link: JsonDoor(link, self.hall, MAX_LINE_BYTES, self._first_room),
             DoorKind.HTTP: lambda link: SentenceDoor(link, PAGE),
             DoorKind.IRC: lambda link: SentenceDoor(link, b"ERROR :later\r\n"),
             DoorKind.TLS: lambda link: SentenceDoor(link, b"later\n"),

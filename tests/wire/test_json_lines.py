@@ -137,9 +137,9 @@ def test_any_frame_comes_back_as_it_was(frame: Frame) -> None:
 
 
 def test_a_frame_says_little_by_default() -> None:
-    """A bot in ten lines sends a name and nothing else; the room is main, and it is a bot."""
+    """A bot in ten lines sends a name and nothing else; the room is where the door leads, and it is a bot."""
     assert decode_frame(b'{"do":"join","name":"Kari"}') == JoinFrame(
-        room="main", name="Kari", kind=Kind.BOT, about="", watch=False, key=None, epoch=None, after=None
+        room=None, name="Kari", kind=Kind.BOT, about="", watch=False, key=None, epoch=None, after=None
     )
 
 

@@ -64,12 +64,12 @@ class _Do(msgspec.Struct, frozen=True, tag_field="do", omit_defaults=True, kw_on
 class JoinFrame(_Do, frozen=True, kw_only=True, tag="join"):
     """Take a seat, watch, or come back: with a `key`, or a spectator's `epoch`, and the last seq that was read.
 
-    `wait`: where the room is full, wait for a seat.
+    `room`: None is the one to which the door leads. `wait`: where the room is full, wait for a seat.
 
     `after` is any integer: who comes back with one that no event has is told `reset`.
     """
 
-    room: str = "main"
+    room: str | None = None
     name: str = ""
     kind: Kind = Kind.BOT
     about: str = ""

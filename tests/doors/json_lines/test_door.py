@@ -632,3 +632,10 @@ def test_a_past_that_cannot_be_read_ends_the_connection_with_a_reason() -> None:
 
     assert named(watcher.reads_frames()) == ["goodbye storage"]
     assert watcher.has_been_let_go
+
+
+def test_a_join_without_a_room_leads_to_the_first_there_is() -> None:
+    """As a name alone does in the text door: no client has to know what a server calls its room."""
+    desk = Desk(rooms=("lab",), first_room="lab")
+
+    assert desk.bot("Kari").reads_frames()[0]["room"] == "lab"

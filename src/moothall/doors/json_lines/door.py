@@ -10,8 +10,8 @@ import asyncio
 
 from moothall.doors.gate import MAX_FIRST_LINE_BYTES
 from moothall.doors.inbox import Inbox
-from moothall.doors.json_lines.welcome import welcome_reply
 from moothall.doors.link import Link
+from moothall.doors.welcome import welcome_reply
 from moothall.engine.commands import Command, Leave, Say
 from moothall.engine.names import Name
 from moothall.errors import BadFrame, Reason, Rejected
@@ -40,7 +40,11 @@ __all__ = ["JsonDoor"]
 
 
 class JsonDoor(asyncio.Protocol):
-    """One connection that speaks JSON lines."""
+    """One connection that speaks JSON lines.
+
+    Args:
+        room: where a `join` leads that names none.
+    """
 
     __slots__ = (
         "_hall",
@@ -51,15 +55,17 @@ class JsonDoor(asyncio.Protocol):
         "_is_waiting",
         "_link",
         "_max_line_bytes",
+        "_room",
         "_visit",
         "write",
     )
 
-    def __init__(self, link: Link, hall: Hall, max_line_bytes: int) -> None:
+    def __init__(self, link: Link, hall: Hall, max_line_bytes: int, room: str = "main") -> None:
         self.write = link.write
         self._link = link
         self._hall = hall
         self._max_line_bytes = max_line_bytes
+        self._room = room
         self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES), is_open=self._can_take, take=self._take)
         self._visit: Visit | None = None
         self._is_entering = False
@@ -172,7 +178,7 @@ class JsonDoor(asyncio.Protocol):
         if self._visit is not None:
             raise Rejected(Reason.BAD_VALUE, "join is asked once; you are in a room already")
         wish = Wish(
-            room=frame.room,
+            room=self._room if frame.room is None else frame.room,
             name=frame.name,
             kind=frame.kind,
             about=frame.about,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from moothall.doors.json_lines.welcome import welcome_reply
+from moothall.doors.welcome import welcome_reply
 from moothall.engine.commands import Pass
 from moothall.engine.names import Name
 from moothall.engine.rules import Rules

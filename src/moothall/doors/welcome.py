@@ -1,4 +1,4 @@
-"""How the JSON lines door lets somebody in: `joined`, `resumed`, `gap` or `reset`. See docs/protocol/json.md."""
+"""How the doors that speak JSON let somebody in: `joined`, `resumed`, `gap` or `reset`. See docs/protocol/json.md."""
 
 from __future__ import annotations
 
