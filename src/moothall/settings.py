@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bind: tuple[str, ...] = ("127.0.0.1", "::1")
     port: int = DEFAULT_PORT
     insecure: bool = False
+    allow_hosts: tuple[str, ...] = ()
+    operator_token_file: Path | None = None
     data: Path | None = None
     durability: Durability = Durability.POWER
     keep_days: Number = 0

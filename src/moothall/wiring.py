@@ -6,10 +6,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from inspect import iscoroutinefunction
 from itertools import cycle, islice
+
+from starlette.routing import WebSocketRoute
 
 from moothall.bots.bot import Bot
 from moothall.bots.house import HOUSE_BOTS
@@ -21,7 +23,14 @@ from moothall.doors.json_lines.door import JsonDoor
 from moothall.doors.link import Link
 from moothall.doors.text.door import TextDoor
 from moothall.doors.text.manners import TextManners
-from moothall.doors.web.page import plain_page
+from moothall.doors.web.allowlist import Allowlist
+from moothall.doors.web.app import WebApp
+from moothall.doors.web.door import SocketRoute, WebDoor
+from moothall.doors.web.files import page_routes
+from moothall.doors.web.health import health_routes
+from moothall.doors.web.operators import OperatorDesk
+from moothall.doors.web.rooms import RoomDesk
+from moothall.doors.web.token import OperatorToken
 from moothall.engine.names import RoomName, fold
 from moothall.engine.policies import Policy
 from moothall.errors import BadSetting, DataCorrupt, MoothallError, StorageError
@@ -35,7 +44,7 @@ from moothall.log.lock_file import LockFile
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import RoomLog
 from moothall.log.sqlite import SqliteLog, open_log
-from moothall.settings import Settings, cannot_be, check, rules_of
+from moothall.settings import Settings, cannot_be, check, is_loopback, rules_of
 
 __all__ = ["RunningServer", "custom_policy", "max_line_bytes", "start_server"]
 
@@ -59,9 +68,12 @@ class RunningServer:
 
     Args:
         clock: its time; None, and it is the machine's.
+        operator_token: what the operator shows through the web door; None, and nobody is the operator there.
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, operator_token: OperatorToken | None = None
+    ) -> None:
         self.settings = settings
         customs = _customs(settings)
         self.loop = asyncio.get_running_loop()
@@ -89,6 +101,7 @@ class RunningServer:
         )
         self.gate = Gate(self.limits)
         self.port = settings.port
+        self._web = WebDoor(self._web_app(operator_token))
         self._servers: list[asyncio.Server] = []
         self._players: set[asyncio.Task[None]] = set()
         self._heartbeat = Alarm(self._beat)
@@ -147,12 +160,15 @@ class RunningServer:
         return log
 
     def _fill(self, room: RoomName, count: int) -> None:
-        """Send house bots to a room: over the loopback, through the same door as anybody's."""
-        logger.info("house bots sent room=%s count=%d", room, count)
         kept = {fold(name) for name in self.hall.rules_of(room).reserve}
-        bots = [bot for name, bot in HOUSE_BOTS.items() if fold(name) not in kept]
-        for bot in islice(cycle(bots or HOUSE_BOTS.values()), count):
-            player = self.loop.create_task(self._play(bot, room))
+        bots = [name for name in HOUSE_BOTS if fold(name) not in kept]
+        self._send_bots(room, list(islice(cycle(bots or HOUSE_BOTS), count)))
+
+    def _send_bots(self, room: RoomName, bots: Sequence[str]) -> None:
+        """Send house bots to a room: over the loopback, through the same door as anybody's."""
+        logger.info("house bots sent room=%s count=%d", room, len(bots))
+        for name in bots:
+            player = self.loop.create_task(self._play(HOUSE_BOTS[name], room))
             self._players.add(player)
             player.add_done_callback(self._players.discard)
 
@@ -205,10 +221,27 @@ class RunningServer:
         return {
             DoorKind.TEXT: lambda link: TextDoor(link, hall, manners),
             DoorKind.JSON: lambda link: JsonDoor(link, hall, line_bytes, room),
-            DoorKind.HTTP: self._says(plain_page(settings.bind[0], self.port)),
+            DoorKind.HTTP: self._web,
             DoorKind.IRC: self._says(b"ERROR :Moothall has no IRC door yet. Say a name to speak plain lines.\r\n"),
             DoorKind.TLS: self._says(b"Moothall has no TLS door yet. Connect without TLS.\r\n"),
         }
+
+    def _web_app(self, token: OperatorToken | None) -> WebApp:
+        settings, hall = self.settings, self.hall
+        line_bytes = max_line_bytes(settings.max_text_chars)
+        is_open = not all(map(is_loopback, settings.bind))
+        return WebApp(
+            [
+                *page_routes(),
+                *RoomDesk(hall).routes(),
+                *OperatorDesk(hall, token, self._send_bots, line_bytes).routes(),
+                *health_routes(hall),
+                WebSocketRoute(
+                    "/api/rooms/{room}", SocketRoute(lambda link, room: JsonDoor(link, hall, line_bytes, room))
+                ),
+            ],
+            Allowlist(settings.allow_hosts, takes_addresses=is_open),
+        )
 
     def _says(self, sentence: bytes) -> Door:
         def door(link: Link) -> SentenceDoor:
@@ -276,18 +309,21 @@ def max_line_bytes(max_text_chars: int) -> int:
     return 12 * max_text_chars + 1024
 
 
-async def start_server(settings: Settings, *, clock: Clock | None = None) -> RunningServer:
+async def start_server(
+    settings: Settings, *, clock: Clock | None = None, operator_token: OperatorToken | None = None
+) -> RunningServer:
     """Start a server.
 
     Args:
         clock: its time; None, and it is the machine's. Tests have one that skips the waiting.
+        operator_token: what the operator shows through the web door; None, and nobody is the operator there.
 
     Raises:
         BadSetting: a setting that cannot be, or an address that cannot be bound.
         DataInUse, DataCorrupt, DataTooNew: the data cannot be served.
     """
     check(settings)
-    server = RunningServer(settings, clock=clock)
+    server = RunningServer(settings, clock=clock, operator_token=operator_token)
     try:
         await server.open()
     except BaseException:

@@ -1,4 +1,4 @@
-"""What every door keeps: one suite over the text and the JSON lines door, over TCP, each in its own words."""
+"""What every door keeps: one suite over text, JSON lines and WebSocket, over TCP, each in its own words."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from moothall.engine.commands import CloseSitting
 from moothall.engine.names import RoomName
 from tests.doors.guests import Guest, House, house
+from tests.doors.web.callers import open_socket
 
 LONG_LINE = 97_024
 
@@ -188,7 +189,7 @@ class Talker:
         return line
 
 
-DOORS: dict[str, Callable[[], Words]] = {"text": TextWords, "json": JsonWords}
+DOORS: dict[str, Callable[[], Words]] = {"text": TextWords, "json": JsonWords, "websocket": JsonWords}
 
 
 @pytest.fixture(params=DOORS)
@@ -198,8 +199,8 @@ def door(request: pytest.FixtureRequest) -> str:
 
 
 async def talker(here: House, door: str) -> Talker:
-    """Connect to a door; JSON is chosen by its first byte, text by any other."""
-    return Talker(await here.guest(), DOORS[door]())
+    """Connect to a door; JSON is chosen by its first byte, HTTP by a method, text by any other."""
+    return Talker(await (open_socket(here) if door == "websocket" else here.guest()), DOORS[door]())
 
 
 async def joined(here: House, door: str, name: str) -> Talker:

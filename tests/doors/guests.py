@@ -12,11 +12,12 @@ from typing import Any
 
 import msgspec
 
+from moothall.doors.web.token import OperatorToken
 from moothall.hall.clock import Handle, SystemClock
 from moothall.settings import Settings
 from moothall.wiring import RunningServer, start_server
 
-__all__ = ["Guest", "House", "SkippingClock", "house"]
+__all__ = ["TOKEN", "Guest", "House", "SkippingClock", "house"]
 
 NET_SECONDS = 20
 """A test that hangs fails, instead of stopping the suite."""
@@ -157,6 +158,13 @@ class House:
         guest.ask(do="join", name=name, **join)
         return guest, await guest.frame()
 
+    async def settles(self, guest: Guest) -> None:
+        """Wait until the server has taken what a guest has sent: what is sent after it is answered."""
+        await guest.writer.drain()
+        other = await self.guest("Host")
+        assert (await other.line()).startswith("! name_taken")
+        other.close()
+
     @asynccontextmanager
     async def stopping(self, *, close_sittings: bool) -> AsyncIterator[None]:
         """Let the server stop while the block reads what it says; then everyone goes, and it has stopped."""
@@ -176,12 +184,16 @@ class House:
                 await guest.writer.wait_closed()
 
 
+TOKEN = "the-operators-own-token"
+"""What the operator shows through the web door."""
+
+
 @asynccontextmanager
 async def house(**settings: Any) -> AsyncIterator[House]:
     """Run a server on a free port for as long as the block lasts, but not for ever."""
     clock = SkippingClock()
     values: dict[str, Any] = {"bind": ("127.0.0.1",), "port": 0, "topics": ("hug",)} | settings
-    server = await start_server(Settings(**values), clock=clock)
+    server = await start_server(Settings(**values), clock=clock, operator_token=OperatorToken(TOKEN))
     running = House(server, clock)
     try:
         async with asyncio.timeout(NET_SECONDS):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from moothall.engine.commands import CloseSitting, HostSay, Pause, QueueTopic
+from moothall.engine.commands import CloseSitting, HostSay, OpenRoom, Pause, QueueTopic
 from moothall.engine.events import (
     CameBack,
     HostSaid,
     Left,
     Reopened,
+    RoomOpened,
     Said,
     SittingClosed,
     WentAway,
@@ -476,3 +477,62 @@ def test_the_operator_is_told_of_a_room_that_cannot_be_read() -> None:
 
     assert damaged.value.reason is unreadable.value.reason is Reason.STORAGE
     assert hall.room().has_sitting
+
+
+def test_a_room_may_be_opened_with_rules_of_its_own_which_hold_from_then_on() -> None:
+    """Each sitting is opened by them, until the hall stops; other rooms are as they were."""
+    hall = memory_hall(rules(seats=2))
+    clerk, changes = hall.hall.open(RoomName("lab"), rules(seats=1))
+    hall.settle()
+    again = hall.hall.open(RoomName("LAB"), rules(seats=1))[1]
+    hall.enter("Lars", "lab", answers=["Yes"])
+    hall.settle()
+
+    assert [type(change.event) for change in changes] == [RoomOpened]
+    assert again == []
+    assert clerk.settled.sitting == 1
+    assert (hall.hall.rules_of("Lab").seats, hall.hall.rules_of("main").seats) == (1, 2)
+    assert hall.hall.opening(clerk.settled) == OpenRoom(rules(seats=1), clerk.settled.seed)
+
+
+def test_a_hall_whose_rooms_are_named_opens_another_for_the_operator_alone() -> None:
+    """Once it is open it is one of them."""
+    hall = memory_hall(rules(), rooms=("main",))
+    with pytest.raises(Rejected):
+        hall.hall.room(RoomName("lab"))
+    hall.hall.open(RoomName("lab"), rules())
+    hall.settle()
+
+    assert hall.hall.room(RoomName("lab")).name == "lab"
+
+
+@pytest.mark.parametrize(("name", "reason"), [("any", Reason.BAD_NAME), ("Any", Reason.BAD_NAME)])
+def test_no_room_is_called_any(name: str, reason: Reason) -> None:
+    """It stands for all of them."""
+    with pytest.raises(Rejected) as caught:
+        memory_hall(rules()).hall.open(RoomName(name), rules())
+
+    assert caught.value.reason is reason
+
+
+def test_rules_that_could_not_be_stored_are_not_remembered() -> None:
+    """The next to come opens the room as it was."""
+    log = FailingLog()
+    hall = memory_hall(rules(seats=2), log=log)
+    with log.failing():
+        hall.hall.open(RoomName("lab"), rules(seats=1))
+        hall.settle()
+
+    assert hall.hall.rules_of("lab").seats == 2
+
+
+def test_what_can_be_looked_at_is_what_may_be_or_was() -> None:
+    """Looking opens nothing, and leaves nothing behind."""
+    hall = memory_hall(rules(), rooms=("main",)).hall
+
+    assert hall.known() == ["main"]
+    assert hall.look(RoomName("MAIN")).newest.seq == 0
+    with pytest.raises(Rejected) as caught:
+        hall.look(RoomName("lab"))
+    assert (caught.value.reason, caught.value.about) == (Reason.NO_SUCH_ROOM, "lab")
+    assert list(hall.clerks) == ["main"]

@@ -36,6 +36,7 @@ from moothall.wire.json_lines import (
     encode_event,
     encode_line,
     refused_word,
+    seq_of,
 )
 from moothall.wire.replies import Pong, Reply
 from tests.engine.past import KARI, NOON, a_room
@@ -141,6 +142,13 @@ def test_a_frame_says_little_by_default() -> None:
     assert decode_frame(b'{"do":"join","name":"Kari"}') == JoinFrame(
         room=None, name="Kari", kind=Kind.BOT, about="", watch=False, key=None, epoch=None, after=None
     )
+
+
+@given(event=any_of(Event), seq=st.integers(1, 2**63 - 1))
+@example(event=Said(KARI, 2, '"seq":7,'), seq=42)
+def test_the_seq_of_an_entry_can_be_read_alone(event: Event, seq: int) -> None:
+    """Also where somebody's words look like one."""
+    assert seq_of(encode_event(event, seq, NOON)) == seq
 
 
 def test_fields_may_come_in_any_order_and_null_is_absent() -> None:

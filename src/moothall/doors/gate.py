@@ -74,6 +74,12 @@ class Gate:
         """Note that a connection is in a room."""
         self._unjoined.pop(guest, None)
 
+    def replace(self, guest: Guest, by: Guest) -> None:
+        """Count a connection in place of the one within which it was opened, as one that is in no room yet."""
+        self._guests[by] = None
+        self._unjoined[by] = None
+        self.leave(guest)
+
     def leave(self, guest: Guest) -> None:
         """Note that a connection is gone."""
         self._guests.pop(guest, None)

@@ -77,6 +77,12 @@ class Link:
         """Be counted; False where the server is full."""
         return self._gate.enter(self)
 
+    def hand_on(self, transport: asyncio.BaseTransport) -> Link:
+        """Return the link of a line that was opened within this one, and is counted in its place."""
+        link = Link(transport, gate=self._gate, limits=self.limits, clock=self.clock, timers=self._timers)
+        self._gate.replace(self, link)
+        return link
+
     def joined(self) -> None:
         """Be counted as one that is in a room."""
         self._gate.joined(self)

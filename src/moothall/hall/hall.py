@@ -20,7 +20,7 @@ from moothall.hall.bases import room_at
 from moothall.hall.clerk import Clerk
 from moothall.hall.clock import Clock
 from moothall.hall.entries import decoded
-from moothall.hall.lobby import Lobby
+from moothall.hall.lobby import ANY_ROOM, Lobby
 from moothall.hall.press import Press
 from moothall.hall.retention import Keep, Retention
 from moothall.hall.timers import Timers
@@ -79,7 +79,7 @@ class Hall:
         self.press = Press(log, clock, self.timers)
         self.press.on_retry = self._reopen
         self.rules = rules
-        self.own = own or {}
+        self.own = dict(own or {})
         self.limits = limits or HallLimits()
         self.lobby = Lobby(self, new_key)
         self.is_stopping = False
@@ -87,7 +87,7 @@ class Hall:
         self.on_room: Callable[[Clerk], None] = _ignore
         self.on_fill: Callable[[RoomName, int], None] = _fill_nothing
         self._custom = custom
-        self._allowed = frozenset(map(fold, self.limits.rooms))
+        self._allowed = set(map(fold, self.limits.rooms))
         self._log = log
         self._new_seed = new_seed
         self._stored = {fold(summary.room): summary.room for summary in log.rooms()}
@@ -130,19 +130,9 @@ class Hall:
         Raises:
             Rejected: NO_SUCH_ROOM.
         """
-        clerk = self.clerks.get(fold(name))
-        if clerk is not None:
-            return clerk
         if self._allowed and fold(name) not in self._allowed:
             raise Rejected(Reason.NO_SUCH_ROOM, name)
-        if len(self.clerks) >= self.limits.max_rooms:
-            self._forget_unopened()
-        if len(self.clerks) >= self.limits.max_rooms:
-            raise Rejected(Reason.NO_SUCH_ROOM, name)
-        clerk = self._load(self._stored.get(fold(name), name))
-        if clerk.newest.has_sitting:  # It should have been loaded at the start: its mark is damaged.
-            clerk.submit_if_possible(Reopen(self._stopped_at, clerk.live_names()))
-        return clerk
+        return self._loaded(name)
 
     def rules_of(self, name: str) -> Rules:
         """Return what a room is opened with."""
@@ -182,6 +172,37 @@ class Hall:
             raise Rejected(Reason.STORAGE) from None
         return clerk.submit(command, first=None if clerk.newest.seq else self.opening(clerk.newest))
 
+    def open(self, name: RoomName, rules: Rules) -> tuple[Clerk, Sequence[Change]]:
+        """Open a room with rules of its own, or give them to one between two sittings; they hold until the hall stops.
+
+        Returns the room's clerk, and what follows from it: nothing where it is open with these rules.
+
+        Raises:
+            Rejected: NOT_ALLOWED, a sitting goes on; BAD_NAME, BAD_VALUE; NO_SUCH_ROOM, there are too many rooms.
+        """
+        if fold(name) == ANY_ROOM:
+            raise Rejected(Reason.BAD_NAME, name)
+        clerk = self._loaded(name)
+        changes = clerk.submit(OpenRoom(rules, self._new_seed(clerk.newest.seed)))
+        clerk.once_settled(lambda: self._note_own(clerk.name, rules), _nothing)
+        return clerk, changes
+
+    def known(self) -> list[RoomName]:
+        """Return every room that can be looked at: those there may be, those that are open, those with a log."""
+        names = [RoomName(name) for name in self.limits.rooms]
+        names += [clerk.name for clerk in self.clerks.values() if clerk.settled.seq]
+        return list({fold(name): name for name in [*names, *self._stored.values()]}.values())
+
+    def look(self, name: RoomName) -> Clerk:
+        """Return the clerk of a room that can be looked at, and open nothing.
+
+        Raises:
+            Rejected: NO_SUCH_ROOM.
+        """
+        if fold(name) not in map(fold, self.known()):
+            raise Rejected(Reason.NO_SUCH_ROOM, name)
+        return self._loaded(name)
+
     def tidy(self, now: int) -> None:
         """Forget some of what is old, if anything is; to be asked every second or so.
 
@@ -198,6 +219,19 @@ class Hall:
                 if clerk.newest.has_sitting:
                     clerk.submit_if_possible(CloseSitting())
         self.press.stop()
+
+    def _loaded(self, name: RoomName) -> Clerk:
+        clerk = self.clerks.get(fold(name))
+        if clerk is not None:
+            return clerk
+        if len(self.clerks) >= self.limits.max_rooms:
+            self._forget_unopened()
+        if len(self.clerks) >= self.limits.max_rooms:
+            raise Rejected(Reason.NO_SUCH_ROOM, name)
+        clerk = self._load(self._stored.get(fold(name), name))
+        if clerk.newest.has_sitting:  # It should have been loaded at the start: its mark is damaged.
+            clerk.submit_if_possible(Reopen(self._stopped_at, clerk.live_names()))
+        return clerk
 
     def _load(self, name: RoomName) -> Clerk:
         held, own = self._log.held(name), self.own.get(fold(name))
@@ -242,6 +276,11 @@ class Hall:
         if clerk is not None:
             clerk.first_seq = first_seq
 
+    def _note_own(self, name: RoomName, rules: Rules) -> None:
+        self.own[fold(name)] = OwnRules(rules)
+        if self._allowed:
+            self._allowed.add(fold(name))
+
     def _forget_unopened(self) -> None:
         # Who asks for a room and is turned down, or looks into one that nobody has opened, leaves a clerk behind.
         unopened = [key for key, clerk in self.clerks.items() if clerk.is_unopened]
@@ -259,4 +298,8 @@ def _fill_nothing(_room: RoomName, _count: int) -> None:
 
 
 def _ignore(_clerk: Clerk) -> None:
+    pass
+
+
+def _nothing() -> None:
     pass

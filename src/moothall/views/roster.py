@@ -10,7 +10,7 @@ from moothall.engine.room import Phase, Room, Seat
 from moothall.wire.replies import SeatShown, WhoReply
 from moothall.wire.safe_text import safe_text
 
-__all__ = ["room_line", "who_line", "who_reply"]
+__all__ = ["room_line", "seats_shown", "who_line", "who_reply"]
 
 
 def who_reply(room: Room, watching: int) -> WhoReply:
@@ -19,16 +19,21 @@ def who_reply(room: Room, watching: int) -> WhoReply:
         room=room.name,
         phase=room.phase.value,
         seats=room.rules.seats,
-        seated=[
-            SeatShown(name, seat.number, seat.kind, seat.about, seat.away_until is not None, seat.is_benched)
-            for name, seat in _by_number(room)
-        ],
+        seated=seats_shown(room),
         watching=watching,
         topic=room.topic.topic if room.topic else None,
         holder=room.holder,
         requests=list(room.requests),
         chair=room.seated_chair or room.chair,
     )
+
+
+def seats_shown(room: Room) -> list[SeatShown]:
+    """Return who has a seat, in the order of the seats' numbers."""
+    return [
+        SeatShown(name, seat.number, seat.kind, seat.about, seat.away_until is not None, seat.is_benched)
+        for name, seat in _by_number(room)
+    ]
 
 
 def who_line(room: Room, watching: int, reader: Name | None = None) -> str:

@@ -27,6 +27,7 @@ from moothall.engine.words import Kind
 __all__ = [
     "OPERATORS_WORDS",
     "Cid",
+    "Do",
     "Frame",
     "GrantFrame",
     "JoinFrame",
@@ -45,11 +46,12 @@ __all__ = [
     "WhoFrame",
     "WithdrawFrame",
     "command_of",
+    "set_command",
     "word_of",
 ]
 
 OPERATORS_WORDS: Final = frozenset({"skip", "remove", "pause", "unpause", "close", "end", "chair"})
-"""What only the operator may ask, from the server's own console."""
+"""What only the operator may ask: from the server's own console, or with the token through the web door."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -57,11 +59,11 @@ Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Cid = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
-class _Do(msgspec.Struct, frozen=True, tag_field="do", omit_defaults=True, kw_only=True):
+class Do(msgspec.Struct, frozen=True, tag_field="do", omit_defaults=True, kw_only=True):
     """How every frame of a client is tagged."""
 
 
-class JoinFrame(_Do, frozen=True, kw_only=True, tag="join"):
+class JoinFrame(Do, frozen=True, kw_only=True, tag="join"):
     """Take a seat, watch, or come back: with a `key`, or a spectator's `epoch`, and the last seq that was read.
 
     `room`: None is the one to which the door leads. `wait`: where the room is full, wait for a seat.
@@ -80,7 +82,7 @@ class JoinFrame(_Do, frozen=True, kw_only=True, tag="join"):
     after: int | None = None
 
 
-class SayFrame(_Do, frozen=True, kw_only=True, tag="say"):
+class SayFrame(Do, frozen=True, kw_only=True, tag="say"):
     """Say `text`, in `turn` where it is given; the receipt is the own `said` event with the `cid`."""
 
     text: str
@@ -88,49 +90,49 @@ class SayFrame(_Do, frozen=True, kw_only=True, tag="say"):
     cid: Cid | None = None
 
 
-class PassFrame(_Do, frozen=True, kw_only=True, tag="pass"):
+class PassFrame(Do, frozen=True, kw_only=True, tag="pass"):
     turn: Count | None = None
 
 
-class LeaveFrame(_Do, frozen=True, kw_only=True, tag="leave"):
+class LeaveFrame(Do, frozen=True, kw_only=True, tag="leave"):
     pass
 
 
-class RequestFrame(_Do, frozen=True, kw_only=True, tag="request"):
+class RequestFrame(Do, frozen=True, kw_only=True, tag="request"):
     """Queue for the floor; asking again changes nothing."""
 
 
-class WithdrawFrame(_Do, frozen=True, kw_only=True, tag="withdraw"):
+class WithdrawFrame(Do, frozen=True, kw_only=True, tag="withdraw"):
     """Queue for the floor no longer."""
 
 
-class ReturnFrame(_Do, frozen=True, kw_only=True, tag="return"):
+class ReturnFrame(Do, frozen=True, kw_only=True, tag="return"):
     """Come back from the bench."""
 
 
-class GrantFrame(_Do, frozen=True, kw_only=True, tag="grant"):
+class GrantFrame(Do, frozen=True, kw_only=True, tag="grant"):
     """The chair's: give the floor to somebody."""
 
     name: str
 
 
-class RevokeFrame(_Do, frozen=True, kw_only=True, tag="revoke"):
+class RevokeFrame(Do, frozen=True, kw_only=True, tag="revoke"):
     """The chair's: take the floor from somebody; without a name, from whoever has it."""
 
     name: str | None = None
 
 
-class TopicFrame(_Do, frozen=True, kw_only=True, tag="topic"):
+class TopicFrame(Do, frozen=True, kw_only=True, tag="topic"):
     """The chair's: talk about this next."""
 
     topic: str
 
 
-class NextFrame(_Do, frozen=True, kw_only=True, tag="next"):
+class NextFrame(Do, frozen=True, kw_only=True, tag="next"):
     """The chair's: close the topic; in a room that rests, open another."""
 
 
-class SetFrame(_Do, frozen=True, kw_only=True, tag="set"):
+class SetFrame(Do, frozen=True, kw_only=True, tag="set"):
     """The chair's: talk by other rules from the next topic on. What is absent stays as it is.
 
     `policy` and `on_missed` are any words: it is the rules that say which there are.
@@ -145,15 +147,15 @@ class SetFrame(_Do, frozen=True, kw_only=True, tag="set"):
     on_missed: str | None = None
 
 
-class WhoFrame(_Do, frozen=True, kw_only=True, tag="who"):
+class WhoFrame(Do, frozen=True, kw_only=True, tag="who"):
     pass
 
 
-class PingFrame(_Do, frozen=True, kw_only=True, tag="ping"):
+class PingFrame(Do, frozen=True, kw_only=True, tag="ping"):
     pass
 
 
-class PongFrame(_Do, frozen=True, kw_only=True, tag="pong"):
+class PongFrame(Do, frozen=True, kw_only=True, tag="pong"):
     """The answer to the server's ping; any other line would do."""
 
 
@@ -193,18 +195,23 @@ def command_of(frame: RoomFrame, name: Name) -> Command:
         case NextFrame():
             return Next(by=name)
         case SetFrame():
-            return SetRules(
-                policy=frame.policy,
-                rounds=frame.rounds,
-                until=frame.until,
-                turn_seconds=frame.turn_seconds,
-                seat_seconds=frame.seat_seconds,
-                missed_turns=frame.missed_turns,
-                on_missed=frame.on_missed,
-                by=name,
-            )
+            return set_command(frame, by=name)
         case _:
             assert_never(frame)
+
+
+def set_command(frame: SetFrame, *, by: Name | None) -> SetRules:
+    """Return the change of rules that a frame asks for; `by` None: in the operator's name."""
+    return SetRules(
+        policy=frame.policy,
+        rounds=frame.rounds,
+        until=frame.until,
+        turn_seconds=frame.turn_seconds,
+        seat_seconds=frame.seat_seconds,
+        missed_turns=frame.missed_turns,
+        on_missed=frame.on_missed,
+        by=by,
+    )
 
 
 def word_of(command: Command) -> str:

@@ -7,7 +7,7 @@ happened.
 from __future__ import annotations
 
 import re
-from typing import Final, get_args
+from typing import Final, TypeVar, get_args
 
 import msgspec
 
@@ -26,10 +26,14 @@ __all__ = [
     "decode_event",
     "decode_frame",
     "decode_line",
+    "decode_object",
     "encode_event",
     "encode_line",
     "refused_word",
+    "seq_of",
 ]
+
+T = TypeVar("T")
 
 PROTOCOL_VERSION: Final = 1
 MAX_DEPTH: Final = 16
@@ -46,11 +50,13 @@ class Stamp(msgspec.Struct, frozen=True):
 # Deep nesting and bytes that are not UTF-8 raise errors of Python's own.
 _BROKEN: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
+_SEQ: Final = b'"seq":'
+
 # Where `{"event":"said"` ends, for each event.
 _TAG_ENDS: Final = {kind: len('{"event":""') + len(str(kind.__struct_config__.tag)) for kind in get_args(Event)}
 
 _encoder = msgspec.json.Encoder()
-_frames = msgspec.json.Decoder(Frame)
+_frames: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
 _replies = msgspec.json.Decoder(Reply)
 _events = msgspec.json.Decoder(Event)
 _stamps = msgspec.json.Decoder(Stamp)
@@ -67,15 +73,27 @@ def decode_frame(line: bytes) -> Frame:
     Raises:
         BadFrame: `malformed`, with a sentence that says what is wrong.
     """
+    return _decoded(line, _frames, "frame")
+
+
+def decode_object(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Read one JSON object of a decoder's kind, by the rules of a frame: it stands on its own, without a line.
+
+    Raises:
+        BadFrame: `malformed`, with a sentence that says what is wrong.
+    """
+    return _decoded(body, decoder, "request")
+
+
+def _decoded(line: bytes, decoder: msgspec.json.Decoder[T], what: str) -> T:
     if line.count(b"{") + line.count(b"[") > MAX_DEPTH and _is_too_deep(line):
-        raise BadFrame(Reason.MALFORMED, f"A frame nests at most {MAX_DEPTH} deep.")
+        raise BadFrame(Reason.MALFORMED, f"A {what} nests at most {MAX_DEPTH} deep.")
     try:
         if not line.isascii():
             line.decode("utf-8")  # the decoder doesn't look into fields that are not known
-        frame: Frame = _frames.decode(line)
+        return decoder.decode(line)
     except _BROKEN as error:
-        raise BadFrame(Reason.MALFORMED, f"This is not a frame: {_first_line(error)}.") from None
-    return frame
+        raise BadFrame(Reason.MALFORMED, f"This is not a {what}: {_first_line(error)}.") from None
 
 
 def refused_word(line: bytes) -> str | None:
@@ -97,6 +115,12 @@ def encode_event(event: Event, seq: int, at: int) -> bytes:
     body = _encoder.encode(event)
     tag_end = _TAG_ENDS[type(event)]
     return b'%b,"seq":%d,"at":%d%b' % (body[:tag_end], seq, at, body[tag_end:])
+
+
+def seq_of(body: bytes) -> int:
+    """Return the seq of an entry, of whose body nothing else is read."""
+    start = body.index(_SEQ) + len(_SEQ)  # the first field after the tag, so no words of anybody's come before it
+    return int(body[start : body.index(b",", start)])
 
 
 def decode_event(body: bytes) -> tuple[Event, Stamp]:

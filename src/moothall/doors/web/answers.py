@@ -1,0 +1,68 @@
+"""How the web door answers: a status, and one JSON object; a refusal in the same words as through every other door.
+
+Normative: docs/protocol/web.md §3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageError
+from moothall.wire.rest import Refusal
+from moothall.wire.sentences import sentence
+
+__all__ = ["STATUS", "answer", "on_error", "refusal"]
+
+STATUS: Final[dict[Reason, int]] = {
+    Reason.MALFORMED: 400,
+    Reason.NO_SUCH_ROOM: 404,
+    Reason.BAD_VALUE: 422,
+    Reason.BAD_NAME: 422,
+    Reason.TOO_LONG: 422,
+    Reason.CLOSING: 503,
+    Reason.STORAGE: 503,
+}
+"""What a reason means in HTTP; any other means that the room is not in a state for what was asked: 409."""
+
+_CONFLICT: Final = 409
+_WORDS: Final = {
+    404: "There is nothing at this address.",
+    405: "This address takes other methods.",
+}
+
+
+def answer(value: msgspec.Struct, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with an object."""
+    return Response(msgspec.json.encode(value), status, headers, "application/json")
+
+
+def refusal(reason: Reason, text: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with a reason, and a sentence for people."""
+    return answer(Refusal(reason=reason, text=text), status, headers)
+
+
+async def on_error(_request: Request, error: Exception) -> Response:
+    """Answer a request that failed with one of the errors that are no bug."""
+    match error:
+        case Rejected():
+            return refusal(error.reason, sentence(error), STATUS.get(error.reason, _CONFLICT))
+        case BadFrame(reason=reason):
+            return refusal(reason, str(error), 413 if reason is Reason.TOO_LONG else STATUS[Reason.MALFORMED])
+        case StorageError() | DataCorrupt():
+            return refusal(Reason.STORAGE, sentence(Rejected(Reason.STORAGE)), STATUS[Reason.STORAGE])
+        case HTTPException():
+            text = _WORDS.get(error.status_code, f"{error.detail}.")
+            reason = Reason.NOT_ALLOWED if error.status_code in (401, 403) else Reason.MALFORMED
+            return refusal(reason, text, error.status_code, _named(error.headers))
+        case _:
+            raise error
+
+
+def _named(headers: Any) -> Mapping[str, str] | None:
+    return None if headers is None else dict(headers)

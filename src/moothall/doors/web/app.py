@@ -1,0 +1,103 @@
+"""The web door's application: checks who asks, marks every answer, and leads a request to the desk that answers it.
+
+Normative: docs/protocol/web.md. uvicorn reads and writes HTTP (`door`); starlette finds the desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+from starlette.types import Message, Receive, Scope, Send
+
+from moothall.doors.web.allowlist import Allowlist
+from moothall.doors.web.answers import on_error, refusal
+from moothall.doors.web.connection import WebConnection
+from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageError
+
+__all__ = ["WebApp"]
+
+_BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+"""What every answer carries where it says nothing else itself."""
+
+
+class WebApp:
+    """An ASGI application. Each request's `state` has the connection that it came on."""
+
+    def __init__(self, routes: Sequence[BaseRoute], allowlist: Allowlist) -> None:
+        self._allowlist = allowlist
+        self._router = Starlette(
+            routes=routes,
+            exception_handlers=dict.fromkeys((Rejected, BadFrame, StorageError, DataCorrupt, HTTPException), on_error),
+        )
+
+        self._router.router.redirect_slashes = False  # an address is one, or it is none
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or carry one WebSocket."""
+        headers = Headers(scope=scope)
+        objection = self._allowlist.objection(headers.getlist("host"), headers.getlist("origin"))
+        if scope["type"] == "websocket":
+            await self._open_socket(scope, receive, send, objection)
+            return
+        connection: WebConnection = scope["state"]["connection"]
+        request = _Request(connection, scope["method"], receive, send)
+        try:
+            if objection is None:
+                await self._router(scope, request.receive, request.send)
+            else:
+                await refusal(Reason.NOT_ALLOWED, objection, 403)(scope, request.receive, request.send)
+        finally:
+            request.end()
+
+    async def _open_socket(self, scope: Scope, receive: Receive, send: Send, objection: str | None) -> None:
+        if objection is None:
+            await self._router(scope, receive, send)
+        else:
+            await refusal(Reason.NOT_ALLOWED, objection, 403)(scope, receive, send)
+
+
+class _Request:
+    """One request on its way: its connection knows when all of it has come, and when it is answered."""
+
+    def __init__(self, connection: WebConnection, method: str, receive: Receive, send: Send) -> None:
+        self._connection = connection
+        self._receive = receive
+        self._send = send
+        self._has_begun = False
+        if method in _BODILESS:
+            self._begin()
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if not message.get("more_body", False):
+            self._begin()
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begin()
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+    def end(self) -> None:
+        if self._has_begun:
+            self._connection.end()
+
+    def _begin(self) -> None:
+        if not self._has_begun:
+            self._has_begun = True
+            self._connection.begin()
