@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ import msgspec
 import platformdirs
 
 from moothall.engine.limits import check_rules
-from moothall.engine.names import MAX_ROOM_NAME_CHARS, fold, parse_room_name
+from moothall.engine.names import MAX_ROOM_NAME_CHARS, RoomName, fold, parse_room_name
 from moothall.engine.rules import Number, Rules
 from moothall.engine.words import Afterwards, OnMissed, PolicyName, WhenShort
 from moothall.errors import BadSetting, Rejected
@@ -21,9 +22,10 @@ from moothall.hall.lobby import ANY_ROOM
 from moothall.log.room_log import Durability
 
 __all__ = ["DEFAULT_PORT", "MAX_TOPICS", "Settings", "as_option", "cannot_be", "check", "default_data_folder"]
-__all__ += ["is_loopback", "rules_of"]
+__all__ += ["is_loopback", "main_room", "rules_of"]
 
 DEFAULT_PORT: Final = 4242
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _MAX_PORT: Final = 65_535
 _MAX_KEEP_DAYS: Final = 36_500
 _MAX_KEEP_ENTRIES: Final = 1_000_000_000
@@ -34,6 +36,9 @@ MAX_TOPICS: Final = 1_000
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a server is started with.
+
+    `allow_host`: names beside those of this machine by which a browser may reach it. `operator_token_file`: holds what
+    the operator shows through the web door; None: it is made anew at every start.
 
     `data`: the folder of the log; None keeps it in memory. `topics`: what every sitting talks about, in order; empty:
     each draws one from `topic_list`, and where that is empty, too, from the seven that every room has. `room_rules`:
@@ -46,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bind: tuple[str, ...] = ("127.0.0.1", "::1")
     port: int = DEFAULT_PORT
     insecure: bool = False
-    allow_hosts: tuple[str, ...] = ()
+    allow_host: tuple[str, ...] = ()
     operator_token_file: Path | None = None
     data: Path | None = None
     durability: Durability = Durability.POWER
@@ -88,6 +93,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def default_data_folder() -> Path:
     """Return where a server keeps its data unless told otherwise: the platform's own folder for it."""
     return Path(platformdirs.user_data_dir("moothall", appauthor=False))
+
+
+def main_room(settings: Settings) -> RoomName:
+    """Return the room to which a name without a room leads."""
+    return RoomName(settings.rooms[0] if settings.rooms else "main")
 
 
 def rules_of(settings: Settings, room: str = "") -> Rules:
@@ -152,6 +162,9 @@ def check(settings: Settings) -> None:
     _whole("--keep-entries", settings.keep_entries, 0, _MAX_KEEP_ENTRIES, "; 0 keeps all")
     _check_rules(settings)
     _check_rooms(settings)
+    for name in settings.allow_host:
+        if not _HOST_NAME.fullmatch(name):
+            raise cannot_be("--allow-host", f"is a host's name without a port, as in moot.example.org, not {name!r}.")
     for address in settings.bind:
         if not settings.insecure and not is_loopback(address):
             raise cannot_be(

@@ -44,7 +44,7 @@ from moothall.log.lock_file import LockFile
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import RoomLog
 from moothall.log.sqlite import SqliteLog, open_log
-from moothall.settings import Settings, cannot_be, check, is_loopback, rules_of
+from moothall.settings import Settings, cannot_be, check, is_loopback, main_room, rules_of
 
 __all__ = ["RunningServer", "custom_policy", "max_line_bytes", "start_server"]
 
@@ -216,7 +216,7 @@ class RunningServer:
     def _doors(self) -> Mapping[DoorKind, Door]:
         settings, hall = self.settings, self.hall
         line_bytes = max_line_bytes(settings.max_text_chars)
-        room = settings.rooms[0] if settings.rooms else "main"
+        room = main_room(settings)
         manners = TextManners(room=room, is_bare=settings.bare, keeps_early=settings.early, max_line_bytes=line_bytes)
         return {
             DoorKind.TEXT: lambda link: TextDoor(link, hall, manners),
@@ -240,7 +240,7 @@ class RunningServer:
                     "/api/rooms/{room}", SocketRoute(lambda link, room: JsonDoor(link, hall, line_bytes, room))
                 ),
             ],
-            Allowlist(settings.allow_hosts, takes_addresses=is_open),
+            Allowlist(settings.allow_host, takes_addresses=is_open),
         )
 
     def _says(self, sentence: bytes) -> Door:

@@ -51,6 +51,14 @@ has_signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no
             ["--rooms", "30x4", "--seats", "2"],
             "--seats cannot stand beside 30x4, which says how many seats there are.",
         ),
+        (
+            ["--allow-host", "moot.example.org:80"],
+            "--allow-host is a host's name without a port, as in moot.example.org, not 'moot.example.org:80'.",
+        ),
+        (
+            ["--operator-token-file", "no/where"],
+            "--operator-token-file no/where cannot be used: No such file or directory.",
+        ),
         (["--label", "arm"], "--label is KEY=VALUE, as in arm=rotate, not 'arm'."),
         (
             ["--bind", "0.0.0.0"],
@@ -250,6 +258,7 @@ async def test_the_data_may_be_kept_in_memory() -> None:
         "Nothing is kept: --data :memory:.",
         f"Join it: moothall join localhost {server.port}, or nc localhost {server.port}",
         f"Send a bot: moothall bot alice localhost {server.port}",
+        f"In a browser: http://localhost:{server.port}/",
         "Type help for what you can do here, end to stop.",
     )
     assert ended == (0, ["The server has ended. Goodbye!"])

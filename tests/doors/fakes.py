@@ -16,14 +16,14 @@ from moothall.doors.gate import DoorLimits, Gate
 from moothall.doors.json_lines.door import JsonDoor
 from moothall.doors.text.door import TextDoor
 from moothall.doors.text.manners import TextManners
-from moothall.doors.web.page import plain_page
 from moothall.engine.rules import Rules
 from moothall.log.room_log import RoomLog
 from moothall.testing import FakeClock, MemoryHall, memory_hall
 
 __all__ = ["PAGE", "Desk", "FakeSocket", "FakeTransport", "Peer"]
 
-PAGE = plain_page("127.0.0.1", 4242)
+PAGE = b"HTTP/1.1 204 No Content\r\n\r\n"
+"""What the stand-in for the web door answers."""
 MAX_LINE_BYTES = 97_024
 
 

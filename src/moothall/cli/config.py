@@ -41,7 +41,7 @@ _NUMBERS: Final = frozenset(
 )
 _FRACTIONS: Final = frozenset({"gather_seconds", "turn_seconds", "away_seconds", "keep_days"})
 _PAIRS: Final = frozenset({"seat_seconds", "label"})
-_LISTS: Final = frozenset({"bind", "topic", "topics", "reserve", "rooms"})
+_LISTS: Final = frozenset({"allow_host", "bind", "topic", "topics", "reserve", "rooms"})
 _JOINED: Final = frozenset({"reserve", "rooms"})
 """Lists that the command line takes with commas."""
 

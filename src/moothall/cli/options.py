@@ -58,6 +58,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     port: str = str(_DEFAULTS.port)
     bind: tuple[str, ...] = ()
     insecure: bool = False
+    allow_host: tuple[str, ...] = ()
+    operator_token_file: str | None = None
     seats: str = str(_DEFAULTS.seats)
     gather_seconds: str = str(_DEFAULTS.gather_seconds)
     when_short: str = _DEFAULTS.when_short.value
@@ -103,6 +105,8 @@ def settings_of(options: Options) -> Settings:
         port=whole_number("--port", options.port),
         bind=options.bind or _DEFAULTS.bind,
         insecure=options.insecure,
+        allow_host=options.allow_host,
+        operator_token_file=Path(options.operator_token_file) if options.operator_token_file else None,
         data=folder_of(options.data),
         durability=Durability(word_of("--durability", tuple(Durability), options.durability)),
         keep_days=number_of("days", "--keep-days", options.keep_days),

@@ -17,11 +17,10 @@ from click.core import ParameterSource
 from moothall.cli.exits import clean_exit
 from moothall.cli.hall_settings import wanted
 from moothall.cli.options import EARLY
-from moothall.engine.names import RoomName
 from moothall.engine.words import PolicyName, WhenShort
 from moothall.log.folder import CONSOLE_HISTORY
 from moothall.log.room_log import Durability
-from moothall.settings import Settings, is_loopback, rules_of
+from moothall.settings import Settings, main_room
 
 __all__ = ["run_loop", "run_server", "serve"]
 
@@ -29,7 +28,6 @@ _DEFAULTS: Final = Settings()
 _GIVEN: Final = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 _POLICIES: Final = ", ".join(policy for policy in PolicyName if policy is not PolicyName.CUSTOM)
 
-_FEW: Final = 4
 _ENDED: Final = "The server has ended. Goodbye!"
 _KEPT: Final = "The server has stopped; its sittings go on at the next start."
 
@@ -40,6 +38,10 @@ _KEPT: Final = "The server has stopped; its sittings go on at the next start."
 )
 @click.option("--bind", multiple=True, metavar="ADDRESS", help="Address to listen on; only this machine unless told.")
 @click.option("--insecure", is_flag=True, help="Let other machines in, unencrypted: anybody who reaches the port.")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="Let browsers reach it by this name, too.")
+@click.option(
+    "--operator-token-file", metavar="FILE", help="Read the operator's token from FILE; it is made where there is none."
+)
 @click.option(
     "--seats",
     default=str(_DEFAULTS.seats),
@@ -191,20 +193,25 @@ async def run_server(settings: Settings, *, is_quiet: bool = False) -> None:
     """
     from moothall.cli.console import Console, read_operator  # what only a running server needs: help is there at once
     from moothall.cli.leading import Leading
+    from moothall.cli.opening import opening_lines
+    from moothall.cli.operator_token import make_token
     from moothall.cli.paint import painter_for
+    from moothall.doors.web.token import OperatorToken
     from moothall.wiring import start_server
 
     stopped = asyncio.Event()
     is_terminated = _on_signals(stopped)  # first of all: whoever has read the opening may stop it
-    server = await start_server(settings)
+    token = make_token(settings.operator_token_file, is_shown=sys.stdout.isatty())
+    server = await start_server(settings, operator_token=None if token is None else OperatorToken(token))
     console = Console(server.hall, _show, painter_for(sys.stdout), is_quiet=is_quiet)
-    leading = Leading(server.hall, _main_room(settings), stopped.set)
+    leading = Leading(server.hall, main_room(settings), stopped.set)
     if settings.data is not None:
         await leading.open(settings.data)
-    for line in _opening(settings, server.port, server.hall.count(_main_room(settings))):
+    for line in opening_lines(settings, server.port, server.hall.count(main_room(settings)), token):
         _show(line)
+    del token  # from here on its hash is enough
     history = None if settings.data is None else settings.data / CONSOLE_HISTORY
-    reading = asyncio.create_task(read_operator(console, server.hall, _main_room(settings), _show, history=history))
+    reading = asyncio.create_task(read_operator(console, server.hall, main_room(settings), _show, history=history))
     waiting = [asyncio.create_task(event.wait()) for event in (stopped, server.damaged)]
     try:
         await asyncio.wait((reading, *waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -238,29 +245,6 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-def _opening(settings: Settings, port: int, count: tuple[int, int]) -> list[str]:
-    here, seats = count
-    lines = [f"Moothall is open on port {port}. Waiting for clients: {here}/{seats} here."]
-    if not all(is_loopback(address) for address in settings.bind):
-        where = ", ".join(settings.bind)
-        lines.append(f"! INSECURE: whoever reaches {where} port {port} can take part, and nothing is encrypted.")
-    rules = rules_of(settings, _main_room(settings))
-    if rules.policy is PolicyName.CHAIR and not rules.chair:
-        lines.append("Nobody is in the chair: type chair NAME. Until then the fewest turns go first.")
-    if len(settings.rooms) > 1:
-        lines.append(f"There are {len(settings.rooms)} rooms: {_few(settings.rooms)}.")
-    if settings.data is None:
-        lines.append("Nothing is kept: --data :memory:.")
-    lines.append(f"Join it: moothall join localhost {port}, or nc localhost {port}")
-    lines.append(f"Send a bot: moothall bot alice localhost {port}")
-    lines.append("Type help for what you can do here, end to stop.")
-    return lines
-
-
-def _few(rooms: tuple[str, ...]) -> str:
-    return ", ".join(rooms if len(rooms) <= _FEW else (*rooms[:2], "...", rooms[-1]))
-
-
 def _on_signals(stopped: asyncio.Event) -> asyncio.Event:
     """Set `stopped` at Ctrl-C and when the process is told to terminate; return what the latter alone sets.
 
@@ -290,7 +274,3 @@ def _on_signals(stopped: asyncio.Event) -> asyncio.Event:
 
 def _show(line: str) -> None:
     print(line, flush=True)
-
-
-def _main_room(settings: Settings) -> RoomName:
-    return RoomName(settings.rooms[0] if settings.rooms else "main")

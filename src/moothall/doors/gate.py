@@ -75,7 +75,7 @@ class Gate:
         self._unjoined.pop(guest, None)
 
     def replace(self, guest: Guest, by: Guest) -> None:
-        """Count a connection in place of the one within which it was opened, as one that is in no room yet."""
+        """Count one connection in place of another that is the same line, as one that is in no room yet."""
         self._guests[by] = None
         self._unjoined[by] = None
         self.leave(guest)

@@ -83,6 +83,12 @@ class Link:
         self._gate.replace(self, link)
         return link
 
+    def take_back(self, link: Link) -> None:
+        """Be counted again, in place of the link of a line within this one that has ended."""
+        if not self.is_lost:
+            self._gate.replace(link, self)
+            self._gate.joined(self)
+
     def joined(self) -> None:
         """Be counted as one that is in a room."""
         self._gate.joined(self)

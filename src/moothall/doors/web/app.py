@@ -6,6 +6,7 @@ Normative: docs/protocol/web.md. uvicorn reads and writes HTTP (`door`); starlet
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.utils import formatdate
 from typing import Final
 
 from starlette.applications import Starlette
@@ -89,6 +90,7 @@ class _Request:
         if message["type"] == "http.response.start":
             self._begin()
             headers = MutableHeaders(scope=message)
+            headers["Date"] = formatdate(usegmt=True)  # RFC 9110 §6.6.1
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)

@@ -66,6 +66,7 @@ class WebConnection(asyncio.Protocol):
         self._protocol: WebProtocol | None = None
         self._speak = speak
         self._requests = 0
+        self._is_leaving = False
         self._due: int | None = None
 
     # What the transport calls.
@@ -125,6 +126,8 @@ class WebConnection(asyncio.Protocol):
         self._requests -= 1
         if not self._requests:
             self._await_request()
+            if self._is_leaving:
+                self.link.finish()
 
     def wake_at(self, moment: int) -> None:
         """Have `stay.ring` called at `moment`, in place of any earlier wish."""
@@ -140,6 +143,7 @@ class WebConnection(asyncio.Protocol):
     # The end, and the clock.
 
     def _say_goodbye(self, retry_after: int | None) -> None:
+        self._is_leaving = True
         if self.stay is not None:
             self.stay.say_goodbye(retry_after)
         elif not self._requests:

@@ -52,17 +52,20 @@ class WebSocket(asyncio.Transport):
 
     async def speak(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Carry messages both ways, until either side has closed."""
-        self._connection.stay = self
+        connection = self._connection
+        connection.stay = self
         self._door.connection_made(self)
-        sending = asyncio.ensure_future(self._send_all(send))
         try:
-            await self._receive_all(receive)
+            async with asyncio.TaskGroup() as tasks:
+                sending = tasks.create_task(self._send_all(send))
+                await self._receive_all(receive)
+                sending.cancel()
         finally:
-            sending.cancel()
             self._is_closing = True
-            self._connection.stay = None
+            connection.stay = None
+            connection.link.take_back(self._link)
             self._door.connection_lost(None)
-            await asyncio.wait([sending])
+            connection.wake_at(connection.link.clock.now() + connection.link.limits.close_ms)
 
     async def _receive_all(self, receive: Receive) -> None:
         while True:
