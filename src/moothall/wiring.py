@@ -28,6 +28,7 @@ from moothall.doors.web.app import WebApp
 from moothall.doors.web.door import SocketRoute, WebDoor
 from moothall.doors.web.files import page_routes
 from moothall.doors.web.health import health_routes
+from moothall.doors.web.metrics import metrics_routes
 from moothall.doors.web.operators import OperatorDesk
 from moothall.doors.web.rooms import RoomDesk
 from moothall.doors.web.token import OperatorToken
@@ -44,6 +45,7 @@ from moothall.log.lock_file import LockFile
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import RoomLog
 from moothall.log.sqlite import SqliteLog, open_log
+from moothall.log.timed import CommitTimes, TimedLog
 from moothall.settings import Settings, cannot_be, check, is_loopback, main_room, rules_of
 
 __all__ = ["RunningServer", "custom_policy", "max_line_bytes", "start_server"]
@@ -79,6 +81,7 @@ class RunningServer:
         self.loop = asyncio.get_running_loop()
         self.damaged = asyncio.Event()
         self.damage: DataCorrupt | None = None
+        self._commits = CommitTimes()
         self.lock = LockFile(settings.data) if settings.data else None
         last_alive = (self.lock.last_alive() if self.lock else None) or 0
         if last_alive > (time.time() + _MOST_AHEAD_SECONDS) * 1000:
@@ -91,7 +94,8 @@ class RunningServer:
             self._unlock()
             raise
         try:
-            self.hall = _hall(self.log, self.clock, settings, customs)
+            timed = TimedLog(self.log, self._commits.take, time.perf_counter)
+            self.hall = _hall(timed, self.clock, settings, customs)
         except BaseException:
             self._let_go()
             raise
@@ -236,6 +240,7 @@ class RunningServer:
                 *RoomDesk(hall).routes(),
                 *OperatorDesk(hall, token, self._send_bots, line_bytes).routes(),
                 *health_routes(hall),
+                *metrics_routes(hall, self.gate, self._commits),
                 WebSocketRoute(
                     "/api/rooms/{room}", SocketRoute(lambda link, room: JsonDoor(link, hall, line_bytes, room))
                 ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +26,7 @@ from moothall.log.room_log import (
     RoomSummary,
 )
 from moothall.log.sqlite import open_log
+from moothall.log.timed import CommitTimes, TimedLog
 
 MAIN, LAB = RoomName("main"), RoomName("lab")
 KARI, OLA = Name("Kari"), Name("Ola")
@@ -35,6 +37,7 @@ KINDS: dict[str, Callable[[Path], RoomLog]] = {
     "sqlite-crash": lambda folder: open_log(folder, Durability.CRASH),
     "sqlite-none": lambda folder: open_log(folder, Durability.NONE),
     "sqlite-without-a-file": lambda folder: open_log(None, Durability.CRASH),
+    "timed": lambda folder: TimedLog(MemoryLog(), CommitTimes().take, perf_counter),
 }
 
 

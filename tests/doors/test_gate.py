@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moothall.doors.gate import DoorLimits, Gate
+from moothall.doors.gate import CountedAs, DoorLimits, Gate
 
 
 class Somebody:
@@ -10,6 +10,8 @@ class Somebody:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.counted_as = CountedAs.UNDECIDED
+        self.sent_bytes = 0
 
     def drop(self) -> None:
         self.told.append("drop")
@@ -76,6 +78,48 @@ def test_an_empty_gate_has_said_goodbye_at_once() -> None:
     Gate(DoorLimits()).say_goodbye(lambda: done.append(True))
 
     assert done == [True]
+
+
+def test_a_connection_counts_as_what_it_has_become() -> None:
+    """Open as one thing at a time; of those that there were, as each that it has been."""
+    gate = Gate(DoorLimits())
+    kari, lars = Somebody(), Somebody()
+    for guest in (kari, lars):
+        gate.enter(guest)
+    gate.count_as(kari, CountedAs.TEXT)
+    assert gate.counted() == {CountedAs.TEXT: 1, CountedAs.UNDECIDED: 1}
+
+    gate.leave(kari)
+    gate.leave(kari)
+
+    assert gate.counted() == {CountedAs.UNDECIDED: 1}
+    assert gate.opened == {CountedAs.TEXT: 1, CountedAs.UNDECIDED: 2}
+
+
+def test_who_is_turned_away_is_not_counted() -> None:
+    """There never was such a connection."""
+    gate = Gate(DoorLimits(max_connections=0))
+    gate.enter(Somebody())
+
+    assert (gate.opened, gate.counted()) == ({}, {})
+
+
+def test_bytes_stay_counted_whatever_becomes_of_who_was_sent_them() -> None:
+    """Under what the connection was counted as then; and once, however often it is told of as gone."""
+    gate = Gate(DoorLimits())
+    kari, lars = Somebody(), Somebody()
+    for guest in (kari, lars):
+        gate.enter(guest)
+        gate.count_as(guest, CountedAs.HTTP)
+        guest.sent_bytes += 10
+    gate.count_as(kari, CountedAs.EVENTS)
+    kari.sent_bytes += 3
+    assert gate.sent_bytes() == {CountedAs.UNDECIDED: 0, CountedAs.HTTP: 20, CountedAs.EVENTS: 3}
+
+    gate.leave(kari)
+    gate.leave(kari)
+
+    assert gate.sent_bytes() == {CountedAs.UNDECIDED: 0, CountedAs.HTTP: 20, CountedAs.EVENTS: 3}
 
 
 def test_the_limits_are_those_of_the_protocol() -> None:

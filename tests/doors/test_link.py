@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 
-from moothall.doors.gate import DoorLimits, Gate
+from moothall.doors.gate import CountedAs, DoorLimits, Gate
 from moothall.doors.link import Link
+from moothall.errors import Reason
 from moothall.hall.timers import Timers
 from moothall.testing import FakeClock
 from tests.doors.fakes import FakeTransport
@@ -212,3 +213,42 @@ def test_a_socket_that_cannot_be_asked_is_broken() -> None:
     line.transport.socket.getsockopt = bad_file  # type: ignore[method-assign]
 
     assert line.link.is_broken()
+
+
+def test_what_is_sent_is_counted_with_the_answers() -> None:
+    """Also what has to wait for the end of a line that is under way."""
+    line = Line()
+    line.link.count_as(CountedAs.JSON)
+    line.link.write(b"half a ")
+    line.link.reply(b"answer\n")
+    line.link.write(b"line\n")
+
+    assert line.gate.sent_bytes()[CountedAs.JSON] == len(b"half a line\nanswer\n") == len(line.transport.received)
+
+
+def test_to_become_what_one_is_already_counts_nothing() -> None:
+    """A stream may follow on a stream."""
+    line = Line()
+    for what in (CountedAs.EVENTS, CountedAs.EVENTS):
+        line.link.count_as(what)
+
+    assert line.gate.opened == {CountedAs.UNDECIDED: 1, CountedAs.EVENTS: 1}
+
+
+def test_a_line_within_a_line_is_counted_in_its_place() -> None:
+    """There is one connection, whatever is spoken within it."""
+    line = Line()
+    line.link.count_as(CountedAs.HTTP)
+    line.link.hand_on(line.transport, CountedAs.WEBSOCKET)
+
+    assert line.gate.counted() == {CountedAs.WEBSOCKET: 1}
+    assert line.gate.opened == {CountedAs.UNDECIDED: 1, CountedAs.HTTP: 1, CountedAs.WEBSOCKET: 1}
+
+
+def test_refusals_are_counted_by_their_reasons() -> None:
+    """Over all connections."""
+    line = Line()
+    for reason in (Reason.TURN_OVER, Reason.MALFORMED, Reason.TURN_OVER):
+        line.link.count_refusal(reason)
+
+    assert line.gate.refusals == {Reason.TURN_OVER: 2, Reason.MALFORMED: 1}

@@ -21,6 +21,7 @@ from moothall.hall.feed import MAX_PIECE_BYTES
 from moothall.hall.lobby import Wish
 from moothall.log.room_log import Batch
 from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
+from moothall.views.turns import Outcome, turn_rows
 from moothall.wire.change import Change, Dialect
 from moothall.wire.json_lines import JSON_LINES, decode_event
 from moothall.wire.text import TEXT
@@ -253,3 +254,24 @@ def test_whatever_happens_a_restart_finds_the_room_as_it_was_committed(rules: Ru
     for clerk in again.hall.clerks.values():
         seqs = [decode_event(entry.body)[1].seq for entry in again.entries(clerk.name)]
         assert seqs == list(range(1, len(seqs) + 1))
+
+
+@settings(max_examples=100)
+@given(rules, steps)
+def test_whatever_happens_turns_are_counted_as_they_are_exported(rules: Rules, steps: list[Step]) -> None:
+    """Each turn of the log once, under its outcome; none that was taken back."""
+    story = Story(rules)
+    story.live(steps)
+
+    rows = [row.outcome for room in ROOMS for row in turn_rows(changes_of(story.hall, room))]
+    assert story.hall.hall.press.counts.turns() == {outcome: rows.count(outcome) for outcome in Outcome}
+
+
+def changes_of(hall: MemoryHall, room: str) -> list[Change]:
+    changes: list[Change] = []
+    before = empty_room(RoomName(room))
+    for entry in hall.entries(room):
+        event, stamp = decode_event(entry.body)
+        changes.append(Change(event, before, evolve(before, event, stamp.at), entry.body))
+        before = changes[-1].after
+    return changes

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from moothall.doors.gate import MAX_FIRST_LINE_BYTES, DoorLimits, Gate
+from moothall.doors.gate import MAX_FIRST_LINE_BYTES, CountedAs, DoorLimits, Gate
 from moothall.doors.link import Link
 from moothall.hall.clock import Clock
 from moothall.hall.timers import Timers
@@ -32,6 +32,9 @@ class DoorKind(StrEnum):
 
 Door = Callable[[Link], asyncio.Protocol]
 """Makes the protocol that speaks on a link."""
+
+_COUNTED: Final = {DoorKind.TEXT: CountedAs.TEXT, DoorKind.JSON: CountedAs.JSON, DoorKind.HTTP: CountedAs.HTTP}
+"""The doors that are there."""
 
 _METHODS: Final = (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE")
 _IRC_WORDS: Final = (b"NICK", b"USER", b"PASS", b"CAP")
@@ -121,6 +124,7 @@ class FrontDoor(asyncio.Protocol):
             return
         self._link, self._first = None, b""
         link.wake_at(None)
+        link.count_as(_COUNTED.get(kind, CountedAs.UNDECIDED))
         door = self._doors[kind](link)
         link.transport.set_protocol(door)
         door.connection_made(link.transport)

@@ -1,13 +1,17 @@
-"""Every connection of a server: how many there may be, and who has been undecided for longest."""
+"""Every connection of a server: how many there may be, who has been undecided for longest, and what they were sent."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Final, Protocol
 
 import msgspec
 
-__all__ = ["MAX_FIRST_LINE_BYTES", "DoorLimits", "Gate", "Guest"]
+from moothall.errors import Reason
+
+__all__ = ["MAX_FIRST_LINE_BYTES", "CountedAs", "DoorLimits", "Gate", "Guest"]
 
 
 class DoorLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +40,22 @@ MAX_FIRST_LINE_BYTES: Final = 1024
 """A line before joining: a name, or a join."""
 
 
+class CountedAs(StrEnum):
+    """What a connection is counted as: one that has chosen no door, or none that is there, is undecided."""
+
+    UNDECIDED = "undecided"
+    TEXT = "text"
+    JSON = "json"
+    HTTP = "http"
+    WEBSOCKET = "websocket"
+    EVENTS = "events"
+
+
 class Guest(Protocol):
-    """A connection, as the gate sees it."""
+    """A connection, as the gate sees it. `sent_bytes`: since it is counted as what it is."""
+
+    counted_as: CountedAs
+    sent_bytes: int
 
     def drop(self) -> None:
         """Close at once."""
@@ -47,13 +65,19 @@ class Guest(Protocol):
 
 
 class Gate:
-    """Counts connections in and out."""
+    """Counts connections in and out.
+
+    `opened`: how many there ever were, each under all that it was counted as. `refusals`: what was refused, how often.
+    """
 
     def __init__(self, limits: DoorLimits) -> None:
         self._limits = limits
         self._guests: dict[Guest, None] = {}
         self._unjoined: dict[Guest, None] = {}
         self._on_empty: Callable[[], None] = _nothing
+        self.opened: Counter[CountedAs] = Counter()
+        self.refusals: Counter[Reason] = Counter()
+        self._sent: Counter[CountedAs] = Counter()  # what no open connection says of itself any more
 
     def __len__(self) -> int:
         return len(self._guests)
@@ -68,11 +92,29 @@ class Gate:
             oldest.drop()
         self._guests[guest] = None
         self._unjoined[guest] = None
+        self.opened[guest.counted_as] += 1
         return True
 
     def joined(self, guest: Guest) -> None:
         """Note that a connection is in a room."""
         self._unjoined.pop(guest, None)
+
+    def count_as(self, guest: Guest, what: CountedAs) -> None:
+        """Count a connection as something else from now on."""
+        self._note_sent(guest)
+        guest.counted_as = what
+        self.opened[what] += 1
+
+    def counted(self) -> Counter[CountedAs]:
+        """Return how many connections are open."""
+        return Counter([guest.counted_as for guest in self._guests])
+
+    def sent_bytes(self) -> Counter[CountedAs]:
+        """Return how many bytes were ever sent."""
+        sent = self._sent.copy()
+        for guest in self._guests:
+            sent[guest.counted_as] += guest.sent_bytes
+        return sent
 
     def replace(self, guest: Guest, by: Guest) -> None:
         """Count one connection in place of another that is the same line, as one that is in no room yet."""
@@ -82,7 +124,9 @@ class Gate:
 
     def leave(self, guest: Guest) -> None:
         """Note that a connection is gone."""
-        self._guests.pop(guest, None)
+        if guest in self._guests:
+            del self._guests[guest]
+            self._note_sent(guest)
         self._unjoined.pop(guest, None)
         if not self._guests:
             self._on_empty()
@@ -98,6 +142,10 @@ class Gate:
             on_empty()
         for guest in list(self._guests):
             guest.say_goodbye(retry_after)
+
+    def _note_sent(self, guest: Guest) -> None:
+        self._sent[guest.counted_as] += guest.sent_bytes
+        guest.sent_bytes = 0
 
 
 def _nothing() -> None:

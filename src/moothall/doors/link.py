@@ -10,7 +10,8 @@ import socket
 from collections.abc import Callable
 from typing import Final, cast
 
-from moothall.doors.gate import DoorLimits, Gate
+from moothall.doors.gate import CountedAs, DoorLimits, Gate
+from moothall.errors import Reason
 from moothall.hall.clock import Clock
 from moothall.hall.timers import Alarm, Timers
 
@@ -36,6 +37,7 @@ class Link:
         "_timers",
         "address",
         "clock",
+        "counted_as",
         "has_input_ended",
         "is_amid_line",
         "is_blocked",
@@ -46,6 +48,7 @@ class Link:
         "on_goodbye",
         "on_room",
         "opened_at",
+        "sent_bytes",
         "transport",
     )
 
@@ -58,6 +61,8 @@ class Link:
         self.limits = limits
         self.clock = clock
         self.opened_at = clock.now()
+        self.counted_as = CountedAs.UNDECIDED
+        self.sent_bytes = 0
         self.is_amid_line = False
         self.is_blocked = False
         self.is_closing = False
@@ -77,10 +82,20 @@ class Link:
         """Be counted; False where the server is full."""
         return self._gate.enter(self)
 
-    def hand_on(self, transport: asyncio.BaseTransport) -> Link:
-        """Return the link of a line that was opened within this one, and is counted in its place."""
+    def count_as(self, what: CountedAs) -> None:
+        """Be counted as something else from now on."""
+        if what is not self.counted_as:
+            self._gate.count_as(self, what)
+
+    def count_refusal(self, reason: Reason) -> None:
+        """Take note that something was refused here."""
+        self._gate.refusals[reason] += 1
+
+    def hand_on(self, transport: asyncio.BaseTransport, what: CountedAs) -> Link:
+        """Return the link of a line that was opened within this one, and is counted in its place, as what it is."""
         link = Link(transport, gate=self._gate, limits=self.limits, clock=self.clock, timers=self._timers)
         self._gate.replace(self, link)
+        link.count_as(what)
         return link
 
     def take_back(self, link: Link) -> None:
@@ -106,6 +121,7 @@ class Link:
         if self._held and not self.is_amid_line:
             data, self._held = data + self._held, b""
             self.clock.soon(self._listen_again)
+        self.sent_bytes += len(data)
         self.transport.write(data)
 
     def reply(self, data: bytes) -> None:

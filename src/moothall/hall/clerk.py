@@ -217,9 +217,11 @@ class Clerk:
             self._end_visits(grave)  # Of those who come in with this very batch.
         self.feed.publish(changes)
         self.published_seq = self.settled.seq
+        self._press.counts.take(changes)
         self._own_words = self._sole_speaker()
         self._senders.clear()
         if grave:
+            self._press.counts.take_leavers(grave)
             self._press.clock.soon(lambda: self._pass_on(grave))
         if self.is_broken:
             self._dismiss()

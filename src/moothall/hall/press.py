@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from moothall.errors import DataCorrupt, StorageError
 from moothall.hall.clock import Clock
+from moothall.hall.counts import Counts
 from moothall.hall.feed import Writes
 from moothall.hall.timers import Alarm, Timers
 from moothall.log.room_log import Batch, Cut, Entry, KeyChange, RoomLog, RoomMark
@@ -36,13 +37,15 @@ RIDE_MS: Final = 20
 class Press:
     """Commits and publishes.
 
-    `failed_since` is the moment at which the log began to fail, else None; `is_stopped`: nothing is decided any more.
-    `on_damage` is told once that the log is damaged: no commit can be trusted any more, and none is tried.
+    `counts` is of what was committed. `failed_since` is the moment at which the log began to fail, else None;
+    `is_stopped`: nothing is decided any more. `on_damage` is told once that the log is damaged: no commit can be
+    trusted any more, and none is tried.
     """
 
     def __init__(self, log: RoomLog, clock: Clock, timers: Timers) -> None:
         self.log = log
         self.clock = clock
+        self.counts = Counts()
         self.failed_since: int | None = None
         self.is_stopped = False
         self.on_retry: Callable[[int], None] = _nothing

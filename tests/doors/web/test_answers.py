@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 from starlette.exceptions import HTTPException
@@ -12,11 +14,15 @@ from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageErro
 from moothall.wire.rest import Ready
 from tests.wire.samples import DOCS
 
-REQUEST = Request({"type": "http", "headers": []})
+
+def a_request(counted: list[Reason] | None = None) -> Request:
+    """A request on a connection that notes what is refused."""
+    link = SimpleNamespace(count_refusal=([] if counted is None else counted).append)
+    return Request({"type": "http", "headers": [], "state": {"connection": SimpleNamespace(link=link)}})
 
 
 async def told(error: Exception) -> tuple[int, str, str]:
-    response = await on_error(REQUEST, error)
+    response = await on_error(a_request(), error)
     said = msgspec.json.decode(bytes(response.body))
     return response.status_code, said["reason"], said["text"]
 
@@ -63,15 +69,23 @@ async def test_every_reason_has_a_status_of_its_own_or_means_not_now(reason: Rea
 
 async def test_what_an_address_takes_is_told_with_the_refusal() -> None:
     """RFC 9110 section 15.5.6: 405 comes with `Allow`."""
-    response = await on_error(REQUEST, HTTPException(405, headers={"Allow": "GET, HEAD"}))
+    response = await on_error(a_request(), HTTPException(405, headers={"Allow": "GET, HEAD"}))
 
     assert response.headers["allow"] == "GET, HEAD"
+
+
+async def test_a_refusal_is_counted() -> None:
+    """Under its reason, for whoever watches the server."""
+    counted: list[Reason] = []
+    await on_error(a_request(counted), Rejected(Reason.ROOM_FULL, "lab"))
+
+    assert counted == [Reason.ROOM_FULL]
 
 
 async def test_a_bug_is_not_hidden() -> None:
     """It goes to whoever keeps the server running, with its traceback."""
     with pytest.raises(ZeroDivisionError):
-        await on_error(REQUEST, ZeroDivisionError())
+        await on_error(a_request(), ZeroDivisionError())
 
 
 def test_every_status_is_in_the_protocol() -> None:

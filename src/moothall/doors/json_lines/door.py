@@ -267,6 +267,7 @@ class JsonDoor(asyncio.Protocol):
 
     def _refuse(self, refusal: Rejected, do: str | None, cid: str | None) -> None:
         visit = self._visit
+        self._link.count_refusal(refusal.reason)
         text = sentence(refusal) if visit is None else sentence(refusal, visit.clerk.newest, visit.name)
         self._reply(Refused(do=do, reason=refusal.reason, cid=cid, text=text))
 
@@ -275,6 +276,7 @@ class JsonDoor(asyncio.Protocol):
         if word in OPERATORS_WORDS:
             self._refuse(Rejected(Reason.NOT_ALLOWED, f"only the operator may ask for {word}"), word, None)
         else:
+            self._link.count_refusal(error.reason)
             self._reply(Refused(do=word, reason=error.reason, text=str(error)))
 
     def _say_closing(self, retry_after: int | None) -> None:

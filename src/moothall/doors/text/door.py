@@ -189,6 +189,7 @@ class TextDoor(asyncio.Protocol):
                 self._wait(place)
         except Rejected as refusal:
             self._not_in()
+            self._link.count_refusal(refusal.reason)
             self._full = wish if refusal.reason is Reason.ROOM_FULL and not wish.watch else None
             self._say(codec.refusal(refusal.reason, sentence(refusal) + _WAYS_OUT.get(refusal.reason, "")))
 
@@ -201,7 +202,14 @@ class TextDoor(asyncio.Protocol):
     def _on_welcome(self, welcome: Welcome) -> bytes:
         visit = self._visit = welcome.visit
         self._is_waiting = False
-        self._talk = Talk(visit, self._hall, self._manners, tell=self._tell, say_goodbye=self._say_goodbye)
+        self._talk = Talk(
+            visit,
+            self._hall,
+            self._manners,
+            tell=self._tell,
+            say_goodbye=self._say_goodbye,
+            count_refusal=self._link.count_refusal,
+        )
         self._is_entering = False
         self._inbox.framer.max_line_bytes = self._manners.max_line_bytes
         self._link.joined()
@@ -256,11 +264,16 @@ class TextDoor(asyncio.Protocol):
             self._say(line)
 
     def _refuse(self, refusal: Rejected) -> None:
+        self._link.count_refusal(refusal.reason)
+        self._tell_why(refusal)
+
+    def _tell_why(self, refusal: Rejected) -> None:
         visit = self._visit
         room, name = (None, None) if visit is None else (visit.clerk.newest, visit.name)
         self._tell(codec.refusal_of(refusal, room, name))
 
     def _complain(self, error: BadFrame) -> None:
+        self._link.count_refusal(error.reason)
         self._tell(codec.refusal(error.reason, str(error)))
 
     def _say_goodbye(self) -> None:
@@ -274,7 +287,7 @@ class TextDoor(asyncio.Protocol):
         if self._link.is_amid_line:
             self._link.drop()  # The rest of the line is behind what nobody reads.
             return
-        self._refuse(Rejected(reason))
+        self._tell_why(Rejected(reason))
         self._say_goodbye()
 
     def _on_room(self) -> None:

@@ -35,7 +35,13 @@ __all__ = ["Talk", "rooms_notice"]
 
 
 class Talk:
-    """One visit's side of the conversation. `tell` says a line to it, `say_goodbye` ends its connection."""
+    """One visit's side of the conversation.
+
+    Args:
+        tell: says a line to it.
+        say_goodbye: ends its connection.
+        count_refusal: takes note of a refusal, told or not.
+    """
 
     def __init__(
         self,
@@ -45,12 +51,14 @@ class Talk:
         *,
         tell: Callable[[str], None],
         say_goodbye: Callable[[], None],
+        count_refusal: Callable[[Reason], None],
     ) -> None:
         self._visit = visit
         self._hall = hall
         self._manners = manners
         self._tell = tell
         self._say_goodbye = say_goodbye
+        self._count_refusal = count_refusal
         self._refusals = Refusals()
 
     def take(self, typed: Words | Slash) -> None:
@@ -101,6 +109,7 @@ class Talk:
             and name is not None
             and room.awaits_turn(name)
         )
+        self._count_refusal(refusal.reason)
         if waits:
             self._visit.keep(text)
         if self._refusals.is_news(refusal.reason, room.turn_number):
@@ -110,6 +119,7 @@ class Talk:
         try:
             changes = self._visit.submit(command(self._name()))
         except Rejected as refusal:
+            self._count_refusal(refusal.reason)
             self._tell(refusal_of(refusal, self._visit.clerk.newest, self._visit.name))
         else:
             if not changes:

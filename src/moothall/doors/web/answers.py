@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from moothall.doors.web.requests import connection_of
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageError
 from moothall.wire.rest import Refusal
 from moothall.wire.sentences import sentence
@@ -47,19 +48,24 @@ def refusal(reason: Reason, text: str, status: int, headers: Mapping[str, str] |
     return answer(Refusal(reason=reason, text=text), status, headers)
 
 
-async def on_error(_request: Request, error: Exception) -> Response:
+async def on_error(request: Request, error: Exception) -> Response:
     """Answer a request that failed with one of the errors that are no bug."""
+    status, reason, text = _verdict(error)
+    connection_of(request).link.count_refusal(reason)
+    return refusal(reason, text, status, _named(error.headers) if isinstance(error, HTTPException) else None)
+
+
+def _verdict(error: Exception) -> tuple[int, Reason, str]:
     match error:
         case Rejected():
-            return refusal(error.reason, sentence(error), STATUS.get(error.reason, _CONFLICT))
+            return STATUS.get(error.reason, _CONFLICT), error.reason, sentence(error)
         case BadFrame(reason=reason):
-            return refusal(reason, str(error), 413 if reason is Reason.TOO_LONG else STATUS[Reason.MALFORMED])
+            return 413 if reason is Reason.TOO_LONG else STATUS[Reason.MALFORMED], reason, str(error)
         case StorageError() | DataCorrupt():
-            return refusal(Reason.STORAGE, sentence(Rejected(Reason.STORAGE)), STATUS[Reason.STORAGE])
-        case HTTPException():
-            text = _WORDS.get(error.status_code, f"{error.detail}.")
-            reason = Reason.NOT_ALLOWED if error.status_code in (401, 403) else Reason.MALFORMED
-            return refusal(reason, text, error.status_code, _named(error.headers))
+            return STATUS[Reason.STORAGE], Reason.STORAGE, sentence(Rejected(Reason.STORAGE))
+        case HTTPException(status_code=status):
+            reason = Reason.NOT_ALLOWED if status in (401, 403) else Reason.MALFORMED
+            return status, reason, _WORDS.get(status, f"{error.detail}.")
         case _:
             raise error
 

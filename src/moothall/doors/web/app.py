@@ -58,7 +58,7 @@ class WebApp:
             if objection is None:
                 await self._router(scope, request.receive, request.send)
             else:
-                await refusal(Reason.NOT_ALLOWED, objection, 403)(scope, request.receive, request.send)
+                await _turn_away(scope, request.receive, request.send, objection)
         finally:
             request.end()
 
@@ -66,7 +66,12 @@ class WebApp:
         if objection is None:
             await self._router(scope, receive, send)
         else:
-            await refusal(Reason.NOT_ALLOWED, objection, 403)(scope, receive, send)
+            await _turn_away(scope, receive, send, objection)
+
+
+async def _turn_away(scope: Scope, receive: Receive, send: Send, objection: str) -> None:
+    scope["state"]["connection"].link.count_refusal(Reason.NOT_ALLOWED)
+    await refusal(Reason.NOT_ALLOWED, objection, 403)(scope, receive, send)
 
 
 class _Request:

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
+from moothall.doors.gate import CountedAs
 from moothall.doors.link import Link
 from moothall.doors.web.app import WebApp
 from moothall.doors.web.connection import WebConnection, WebProtocol
@@ -77,5 +78,8 @@ class SocketRoute:
         await send({"type": "websocket.accept"})
         connection: WebConnection = scope["state"]["connection"]
         room: str = scope["path_params"]["room"]
-        socket = WebSocket(connection, connection.link.hand_on, lambda link: self._door(link, room))
+        link = connection.link
+        socket = WebSocket(
+            connection, lambda line: link.hand_on(line, CountedAs.WEBSOCKET), lambda link: self._door(link, room)
+        )
         await socket.speak(scope, receive, send)

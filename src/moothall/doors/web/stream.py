@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
+from moothall.doors.gate import CountedAs
 from moothall.doors.web.connection import WebConnection
 from moothall.doors.welcome import welcome_reply
 from moothall.engine.commands import Command
@@ -41,6 +42,7 @@ class EventStream:
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer a request with all that there is to read, as it comes (ASGI)."""
         self._connection.stay = self
+        self._connection.link.count_as(CountedAs.EVENTS)
         self._rest_until_quiet()
         try:
             await send(

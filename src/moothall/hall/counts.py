@@ -1,0 +1,50 @@
+"""How the turns of a hall have ended, counted as they are committed: for whoever watches the server.
+
+Counted on every event, so as plain numbers; what they are called is looked up when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from moothall.engine.events import FloorRevoked, Left, Passed, Said, TimeCalled
+from moothall.views.turns import Outcome
+from moothall.wire.change import Change
+
+__all__ = ["Counts"]
+
+_ENDS: Final = {
+    Said: Outcome.SAID,
+    Passed: Outcome.PASSED,
+    TimeCalled: Outcome.DEADLINE,
+    FloorRevoked: Outcome.REVOKED,
+}
+"""Each of these is the end of one turn; without turns, one utterance. Who leaves may have had none."""
+
+
+class Counts:
+    """The turns that have ended since the hall began, over all rooms."""
+
+    __slots__ = ("_events", "_left")
+
+    def __init__(self) -> None:
+        self._events: defaultdict[type, int] = defaultdict(int)
+        self._left = 0
+
+    def take(self, changes: Sequence[Change]) -> None:
+        """Count what was committed."""
+        events = self._events
+        for change in changes:
+            events[type(change.event)] += 1
+
+    def take_leavers(self, changes: Sequence[Change]) -> None:
+        """Count the turns that ended because their holder left; `changes` are those of `take` that may tell of it."""
+        for change in changes:
+            if isinstance(change.event, Left) and change.before.turn_of(change.event.name) is not None:
+                self._left += 1
+
+    def turns(self) -> dict[Outcome, int]:
+        """Return how many turns have ended how."""
+        return {**{outcome: self._events[kind] for kind, outcome in _ENDS.items()}, Outcome.LEFT: self._left}
