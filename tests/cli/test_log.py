@@ -1,4 +1,4 @@
-"""`moothall log` shows a room's log in four forms."""
+"""`moothall log` shows a room's log in five forms."""
 
 from __future__ import annotations
 
@@ -60,6 +60,15 @@ def test_md_is_a_document_with_its_date(tmp_path: Path) -> None:
 
     assert told.startswith("# Room main\n\n## Sitting 1\n\n*Opened 2026-11-22 12:00 UTC.*\n\n")
     assert "**Lars:** Sure!\n" in told
+
+
+def test_html_is_the_same_document_for_a_browser(tmp_path: Path) -> None:
+    """One file, with the same dates."""
+    told = run("log", "--format", "html", data=a_folder(tmp_path, main=bodies_of(*SITTING))).stdout
+
+    assert told.startswith("<!doctype html>\n")
+    assert "<h2>Sitting 1</h2>\n<p><i>Opened 2026-11-22 12:00 UTC.</i></p>\n" in told
+    assert told.endswith("</body>\n</html>\n")
 
 
 def test_csv_is_the_table_of_this_room(tmp_path: Path) -> None:
@@ -146,7 +155,7 @@ def test_an_unknown_form_is_answered_with_those_there_are() -> None:
     result = CliRunner().invoke(log, ["--format", "xml"])
 
     assert result.exit_code == 2
-    assert all(form in result.stderr for form in ("text", "json", "md", "csv"))
+    assert all(form in result.stderr for form in ("text", "json", "md", "html", "csv"))
 
 
 @pytest.mark.parametrize("line", ["  moothall log\n", "  moothall log lab --format md > lab.md\n"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from moothall.engine.commands import HostSay, Leave, Say
+from moothall.engine.names import RoomName
 from moothall.engine.rules import Rules
-from moothall.views.blocks import Block, Heading, Notice, Utterance, blocks_of
+from moothall.views.blocks import Block, Heading, Notice, Utterance, blocks_of, title
 from tests.engine.past import KARI, LARS, NOON
 from tests.views.logs import JOINS, SITTING, TWO, Step, changes_of
 
@@ -22,7 +23,6 @@ def blocks(*steps: Step, rules: Rules = TWO) -> list[Block]:
 def test_a_sitting_is_headings_notices_and_utterances() -> None:
     """Every writer of documents finds the same in a log."""
     assert blocks(*SITTING) == [
-        Heading(1, "Room main"),
         Heading(2, "Sitting 1"),
         Notice("Opened 0 ms after noon."),
         Notice("Lars (bot) took seat 1."),
@@ -35,6 +35,11 @@ def test_a_sitting_is_headings_notices_and_utterances() -> None:
         Utterance("Host", "Thank you, Lars and Kari."),
         Notice("Goodbye. 2 answers."),
     ]
+
+
+def test_the_title_is_the_rooms_name() -> None:
+    """It stands above whatever part of a log is shown."""
+    assert title(RoomName("book club")) == Heading(1, "Room book club")
 
 
 def test_words_are_not_escaped_yet() -> None:

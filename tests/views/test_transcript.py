@@ -145,6 +145,13 @@ def test_a_room_that_is_opened_again_goes_on_in_its_document() -> None:
     assert told == ["# Room main", ""]
 
 
+def test_a_document_whose_room_was_opened_long_before_has_its_title_too() -> None:
+    """What came before may have been forgotten."""
+    told = list(markdown_lines(changes_of(*SITTING)[3:], after_noon))
+
+    assert told[:4] == ["# Room main", "", "*Kari (person: eight lines) took seat 2.*", ""]
+
+
 def test_a_topic_that_nobody_was_left_for_ends_without_thanks() -> None:
     """There is nobody to thank."""
     told = document(*JOINS, (2, Leave(LARS)), (3, Leave(KARI)), (4, CloseRoom()))

@@ -18,6 +18,7 @@ from moothall.cli.output import put_lines
 from moothall.cli.paint import painter_for
 from moothall.log.reader import LogReader
 from moothall.log.room_log import RoomSummary
+from moothall.views.html import html_lines
 from moothall.views.transcript import markdown_lines, text_lines
 from moothall.views.turns import turn_rows
 
@@ -30,6 +31,7 @@ class Form(StrEnum):
     TEXT = "text"
     JSON = "json"
     MD = "md"
+    HTML = "html"
     CSV = "csv"
 
 
@@ -41,7 +43,7 @@ class Form(StrEnum):
     type=click.Choice([form.value for form in Form]),
     default=Form.TEXT.value,
     show_default=True,
-    help="text: as a spectator reads it; md: a document; csv: a row a turn; json: the entries as they are kept.",
+    help="text: as a spectator reads it; md, html: a document; csv: a row a turn; json: the entries as they are kept.",
 )
 @data_option
 def log(room: str, form: str, data: Path | None) -> None:
@@ -67,6 +69,8 @@ def _lines(reader: LogReader, room: RoomSummary, form: Form) -> Iterator[str]:
             return (body.decode() for body in bodies(reader, room))
         case Form.MD:
             return markdown_lines(changes_of(reader, room), _moment)
+        case Form.HTML:
+            return html_lines(changes_of(reader, room), _moment)
         case Form.CSV:
             return csv_lines(turn_rows(changes_of(reader, room)))
         case _:

@@ -21,10 +21,11 @@ from moothall.engine.events import (
     TopicClosed,
     TopicOpened,
 )
+from moothall.engine.names import RoomName
 from moothall.wire.change import Change
 from moothall.wire.text import lines_for, utterance
 
-__all__ = ["Block", "Heading", "Notice", "Utterance", "blocks_of"]
+__all__ = ["Block", "Heading", "Notice", "Utterance", "blocks_of", "title"]
 
 
 class Heading(msgspec.Struct, frozen=True):
@@ -50,8 +51,13 @@ class Utterance(msgspec.Struct, frozen=True):
 Block = Heading | Notice | Utterance
 
 
+def title(room: RoomName) -> Heading:
+    """Return what a document begins with: also one whose room was opened long before what it shows."""
+    return Heading(1, f"Room {room}")
+
+
 def blocks_of(change: Change, when: Callable[[int], str]) -> list[Block]:
-    """Return what a document says of a change.
+    """Return what a document says of a change, below its title.
 
     Who was given the floor is left out: a reader sees who spoke. A topic's only round has no heading.
 
@@ -60,9 +66,8 @@ def blocks_of(change: Change, when: Callable[[int], str]) -> list[Block]:
     """
     event = change.event
     match event:
-        case RoomOpened():
-            # A room that is opened again, with other rules, goes on in the same document.
-            return [Heading(1, f"Room {event.room}")] if change.after.seq == 1 else []
+        case RoomOpened() | FloorGranted():
+            return []
         case SittingOpened():
             labels = ", ".join(f"{key} = {value}" for key, value in event.labels.items())
             opened = Notice(f"Opened {when(change.after.at)}.{f' Labels: {labels}.' if labels else ''}")
@@ -83,8 +88,6 @@ def blocks_of(change: Change, when: Callable[[int], str]) -> list[Block]:
             return [Utterance(event.host, event.text)]
         case TopicClosed():
             return [_closing(line) for line in lines_for(change)]
-        case FloorGranted():
-            return []
         case _:
             return [_notice(line) for line in lines_for(change)]
 

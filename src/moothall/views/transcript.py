@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
-from moothall.views.blocks import Block, Heading, Notice, Utterance, blocks_of
+from moothall.views.blocks import Block, Heading, Notice, Utterance, blocks_of, title
 from moothall.views.markdown import escaped, paragraph
 from moothall.wire.change import Change
 from moothall.wire.text import lines_for
 
-__all__ = ["markdown_lines", "text_lines"]
+__all__ = ["markdown_block", "markdown_lines", "text_lines"]
 
 
 def text_lines(changes: Iterable[Change]) -> Iterator[str]:
@@ -28,10 +28,18 @@ def markdown_lines(changes: Iterable[Change], when: Callable[[int], str]) -> Ite
     Args:
         when: writes a moment, milliseconds since the epoch, for people.
     """
+    is_begun = False
     for change in changes:
+        if not is_begun:
+            is_begun = True
+            yield from markdown_block(title(change.after.name))
         for block in blocks_of(change, when):
-            yield from _written(block).split("\n")
-            yield ""
+            yield from markdown_block(block)
+
+
+def markdown_block(block: Block) -> list[str]:
+    """Return a block as lines, the last of them empty."""
+    return [*_written(block).split("\n"), ""]
 
 
 def _written(block: Block) -> str:
