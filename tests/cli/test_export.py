@@ -9,16 +9,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from moothall.cli.export import csv_lines, export
+from moothall.cli.export import export
 from moothall.engine.commands import Say
-from moothall.views.turns import COLUMNS, TurnRow, turn_rows
+from moothall.views.turns import COLUMNS
 from tests.cli.folders import a_folder, run
 from tests.engine.past import KARI, LARS
-from tests.views.logs import JOINS, SITTING, TWO, bodies_of, changes_of
+from tests.views.logs import JOINS, SITTING, TWO, bodies_of
 
 
 def read(table: str) -> list[dict[str, str]]:
@@ -69,27 +67,6 @@ def test_jsonl_is_an_object_a_line(tmp_path: Path) -> None:
 def test_a_room_without_turns_has_the_heads_of_the_columns(tmp_path: Path) -> None:
     """So that a notebook runs before anybody has spoken."""
     assert run("export", data=a_folder(tmp_path, main=bodies_of())).stdout == ",".join(COLUMNS) + "\n"
-
-
-ROW = next(iter(turn_rows(changes_of(*SITTING))))
-WORDS = st.text(st.characters(exclude_categories=["Cs"]))
-
-
-@given(WORDS, WORDS, st.dictionaries(WORDS, WORDS))
-def test_any_words_come_out_of_the_table_as_they_went_in(text: str, about: str, labels: dict[str, str]) -> None:
-    """Quotes, commas, every kind of line break, and what looks like a formula."""
-    row = replace(ROW, text=text, about=about, labels=labels)
-
-    (found,) = read("".join(f"{line}\n" for line in csv_lines([row])))
-
-    assert (found["text"], found["about"], json.loads(found["labels"])) == (text, about, labels)
-
-
-def test_a_lone_return_is_quoted() -> None:
-    """Some readers would take it for the end of a row."""
-    row: TurnRow = replace(ROW, text="one\rtwo")
-
-    assert list(csv_lines([row]))[1].endswith('"one\rtwo"')
 
 
 def test_words_are_written_in_utf_8(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import chain
@@ -14,9 +13,10 @@ import msgspec
 from moothall.cli.data import changes_of, data_option, find_room, opened_data
 from moothall.cli.exits import clean_exit
 from moothall.cli.output import put_lines
-from moothall.views.turns import COLUMNS, TurnRow, cells, turn_rows
+from moothall.views.table import csv_lines
+from moothall.views.turns import TurnRow, turn_rows
 
-__all__ = ["Table", "csv_lines", "export"]
+__all__ = ["Table", "export"]
 
 
 class Table(StrEnum):
@@ -53,25 +53,6 @@ def export(form: str, room: str | None, data: Path | None) -> None:
         chosen = [find_room(rooms, room)] if room is not None else rooms
         rows = chain.from_iterable(turn_rows(changes_of(reader, one)) for one in chosen)
         put_lines(csv_lines(rows) if form == Table.CSV else _json_lines(rows))
-
-
-def csv_lines(rows: Iterable[TurnRow]) -> Iterator[str]:
-    """Yield a table as CSV (RFC 4180, but for the line ends, which its writer puts), the names of the columns first.
-
-    A cell may hold line breaks, so what is yielded may be more than one line.
-    """
-    # The usual line end makes the writer quote a lone return as well, which some readers take for the end of a row.
-    writer = csv.writer(_Echo())
-    for row in chain([list(COLUMNS)], map(cells, rows)):
-        line: str = writer.writerow(row)
-        yield line.removesuffix("\r\n")
-
-
-class _Echo:
-    """A file that gives back what is written: `writerow` returns what `write` does."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def _json_lines(rows: Iterable[TurnRow]) -> Iterator[str]:

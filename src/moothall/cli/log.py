@@ -13,12 +13,12 @@ import click
 
 from moothall.cli.data import bodies, changes_of, data_option, find_room, opened_data
 from moothall.cli.exits import clean_exit
-from moothall.cli.export import csv_lines
 from moothall.cli.output import put_lines
 from moothall.cli.paint import painter_for
 from moothall.log.reader import LogReader
 from moothall.log.room_log import RoomSummary
 from moothall.views.html import html_lines
+from moothall.views.table import csv_lines
 from moothall.views.transcript import markdown_lines, text_lines
 from moothall.views.turns import turn_rows
 

@@ -14,7 +14,7 @@ from moothall.errors import BadFrame, DataCorrupt, DataTooNew
 from moothall.wire.change import Change
 from moothall.wire.json_lines import Stamp, decode_event
 
-__all__ = ["changes", "replay_bodies"]
+__all__ = ["Timeline", "changes", "replay_bodies"]
 
 
 def changes(bodies: Iterable[bytes], start: Room | None = None) -> Iterator[Change]:
@@ -27,12 +27,23 @@ def changes(bodies: Iterable[bytes], start: Room | None = None) -> Iterator[Chan
         DataTooNew: an entry is of a kind that this version doesn't know.
         DataCorrupt: the entries are not the log of a room, one after another.
     """
-    room = start
+    timeline = Timeline(start)
     for body in bodies:
-        event, stamp = _decoded(body, room)
-        before = room or _before(event)
-        room = _after(before, event, stamp)
-        yield Change(event, before, room, body)
+        yield timeline.take(body)
+
+
+class Timeline:
+    """One room's log as it goes by, from the first entry that is kept on; `start` as for `changes`."""
+
+    def __init__(self, start: Room | None = None) -> None:
+        self._room = start
+
+    def take(self, body: bytes) -> Change:
+        """Return what the next entry has changed. Raises as `changes` does."""
+        event, stamp = _decoded(body, self._room)
+        before = self._room or _before(event)
+        self._room = _after(before, event, stamp)
+        return Change(event, before, self._room, body)
 
 
 def replay_bodies(bodies: Iterable[bytes], start: Room | None = None) -> Room:

@@ -29,7 +29,7 @@ from moothall.engine.room import Turn
 from moothall.engine.words import Kind
 from moothall.wire.change import Change
 
-__all__ = ["COLUMNS", "Outcome", "TurnRow", "cells", "turn_rows"]
+__all__ = ["COLUMNS", "Outcome", "TurnRow", "Turns", "cells", "turn_rows"]
 
 
 class Outcome(StrEnum):
@@ -66,17 +66,30 @@ COLUMNS: Final = TurnRow.__struct_fields__
 
 def turn_rows(changes: Iterable[Change]) -> Iterator[TurnRow]:
     """Yield a row for each turn of one room's log that has ended, in the order in which they ended."""
-    clocks = _Clocks()
-    labels: dict[str, str] = {}
+    turns = Turns()
     for change in changes:
-        event = change.event
+        yield from turns.take(change)
+
+
+class Turns:
+    """The turns of one room, as its log goes by from the first entry that is kept on."""
+
+    def __init__(self) -> None:
+        self._clocks = _Clocks()
+        self._labels: dict[str, str] = {}
+
+    def take(self, change: Change) -> list[TurnRow]:
+        """Note a change, and return the rows of the turns that it has ended."""
+        event, rows = change.event, []
         if isinstance(event, SittingOpened):
-            labels = event.labels
+            self._labels = event.labels
         elif isinstance(event, Said) and event.turn is None:
-            yield _row(change, labels, event.name)
+            rows.append(_row(change, self._labels, event.name))
         for turn in _ended(change):
-            yield _row(change, labels, turn.name, turn=turn.number, clock=clocks.stop(turn, change))
-        clocks.take(change)
+            clock = self._clocks.stop(turn, change)
+            rows.append(_row(change, self._labels, turn.name, turn=turn.number, clock=clock))
+        self._clocks.take(change)
+        return rows
 
 
 def cells(row: TurnRow) -> list[str]:
