@@ -6,6 +6,8 @@ Time stands still until a test moves it, and a peer takes bytes when a test lets
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,9 +34,14 @@ class FakeSocket:
 
     def __init__(self) -> None:
         self.error = 0
+        self.lingers = True
 
     def getsockopt(self, _level: int, _option: int) -> int:
         return self.error
+
+    def setsockopt(self, _level: int, option: int, value: bytes) -> None:
+        assert option == socket.SO_LINGER
+        self.lingers = struct.unpack("ii", value) != (1, 0)
 
 
 class FakeTransport(asyncio.Transport):

@@ -252,3 +252,22 @@ def test_refusals_are_counted_by_their_reasons() -> None:
         line.link.count_refusal(reason)
 
     assert line.gate.refusals == {Reason.TURN_OVER: 2, Reason.MALFORMED: 1}
+
+
+def test_a_line_that_is_broken_off_does_not_end_in_order() -> None:
+    """Whoever has read half of something is told so by the line itself."""
+    line = Line()
+    line.link.write(b"half of ")
+    line.link.break_off()
+
+    assert (line.transport.is_gone, line.transport.socket.lingers, line.link.is_closing) == (True, False, True)
+
+
+def test_a_line_without_a_socket_can_be_broken_off() -> None:
+    """As one that is within another."""
+    line = Line()
+    line.transport.get_extra_info = lambda name, default=None: default  # type: ignore[method-assign]
+
+    line.link.break_off()
+
+    assert line.transport.is_gone

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, cast
 
 from moothall.doors.gate import CountedAs, DoorLimits, Gate
@@ -19,6 +22,8 @@ __all__ = ["Link"]
 
 _MAX_REPLY_BYTES: Final = 64 * 1024
 """Answers that wait to be read: beyond it nothing more is taken from who does not read them."""
+_NO_LINGERING: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""Of a socket that is closed nothing more is sent, not even that it was closed in order."""
 
 
 class Link:
@@ -193,6 +198,17 @@ class Link:
         """Close at once."""
         self.is_closing = True
         self.transport.abort()
+
+    def break_off(self) -> None:
+        """Close at once, and let the peer see a line that broke: what it has read is not all that there was to read.
+
+        An end that looks like any other would tell it so where nothing else says how much there is, as in HTTP/1.0.
+        """
+        line = self.transport.get_extra_info("socket")
+        if line is not None:
+            with suppress(OSError):
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        self.drop()
 
     def say_goodbye(self, retry_after: int | None = None) -> None:
         """Say that the server stops, in the door's words; it is back after so many seconds, or None if not."""
