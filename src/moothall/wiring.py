@@ -28,6 +28,7 @@ from moothall.doors.web.app import WebApp
 from moothall.doors.web.door import SocketRoute, WebDoor
 from moothall.doors.web.files import page_routes
 from moothall.doors.web.health import health_routes
+from moothall.doors.web.logs import LogDesk
 from moothall.doors.web.metrics import metrics_routes
 from moothall.doors.web.operators import OperatorDesk
 from moothall.doors.web.rooms import RoomDesk
@@ -238,6 +239,7 @@ class RunningServer:
             [
                 *page_routes(),
                 *RoomDesk(hall).routes(),
+                *LogDesk(hall).routes(),
                 *OperatorDesk(hall, token, self._send_bots, line_bytes).routes(),
                 *health_routes(hall),
                 *metrics_routes(hall, self.gate, self._commits),

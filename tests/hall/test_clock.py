@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from moothall.hall.clock import SystemClock
+from moothall.hall.clock import SystemClock, in_words
 
 
 async def test_now_is_the_wall_time_in_milliseconds() -> None:
@@ -84,3 +84,9 @@ async def test_a_call_can_be_called_off() -> None:
         await done.wait()
 
     assert order == []
+
+
+def test_a_moment_is_written_in_utc() -> None:
+    """Wherever the machine stands, the same log makes the same document."""
+    assert in_words(0) == "1970-01-01 00:00 UTC"
+    assert in_words(1_795_348_799_999) == "2026-11-22 11:59 UTC"

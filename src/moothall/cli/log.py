@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
@@ -15,6 +14,7 @@ from moothall.cli.data import bodies, changes_of, data_option, find_room, opened
 from moothall.cli.exits import clean_exit
 from moothall.cli.output import put_lines
 from moothall.cli.paint import painter_for
+from moothall.hall.clock import in_words
 from moothall.log.reader import LogReader
 from moothall.log.room_log import RoomSummary
 from moothall.views.html import html_lines
@@ -68,15 +68,10 @@ def _lines(reader: LogReader, room: RoomSummary, form: Form) -> Iterator[str]:
         case Form.JSON:
             return (body.decode() for body in bodies(reader, room))
         case Form.MD:
-            return markdown_lines(changes_of(reader, room), _moment)
+            return markdown_lines(changes_of(reader, room), in_words)
         case Form.HTML:
-            return html_lines(changes_of(reader, room), _moment)
+            return html_lines(changes_of(reader, room), in_words)
         case Form.CSV:
             return csv_lines(turn_rows(changes_of(reader, room)))
         case _:
             assert_never(form)
-
-
-def _moment(at: int) -> str:
-    # In UTC, so that the same log makes the same document everywhere.
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

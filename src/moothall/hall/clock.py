@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Protocol
 
-__all__ = ["Clock", "Handle", "SystemClock"]
+__all__ = ["Clock", "Handle", "SystemClock", "in_words"]
 
 
 class Handle(Protocol):
@@ -53,3 +54,8 @@ class SystemClock:
     def at(self, moment: int, callback: Callable[[], None]) -> Handle:
         """Call back at `moment`; whoever must not be early looks at `now` again."""
         return self._loop.call_later(max(moment - self.now(), 0) / 1000, callback)
+
+
+def in_words(moment: int) -> str:
+    """Write a moment for people, in UTC: so the same log makes the same document everywhere."""
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

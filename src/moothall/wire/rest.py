@@ -5,6 +5,7 @@ They are what /openapi.json is made from. A field that may be absent has a defau
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
@@ -15,9 +16,14 @@ from moothall.errors import Reason
 from moothall.wire.replies import SeatShown
 
 __all__ = [
+    "MAX_BOTS",
+    "MAX_ENTRIES",
+    "MAX_SEQ",
+    "MAX_SITTINGS",
     "Bots",
     "Events",
     "Health",
+    "LogForm",
     "LogPage",
     "Opening",
     "Queueing",
@@ -33,6 +39,10 @@ __all__ = [
 ]
 
 MAX_BOTS = 200
+MAX_ENTRIES = 10_000
+MAX_SITTINGS = 1_000
+MAX_SEQ = 2**63 - 1
+"""The bounds of what a request may ask for."""
 
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=604_800)] | Annotated[float, msgspec.Meta(ge=0, le=604_800)]
 
@@ -143,6 +153,17 @@ class Sent(_Answer, frozen=True, kw_only=True):
     """How many house bots are on their way to a seat."""
 
     sent: int
+
+
+class LogForm(StrEnum):
+    """The forms in which a room's log can be had."""
+
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    MD = "md"
+    HTML = "html"
+    TEXT = "text"
 
 
 class LogPage(_Answer, frozen=True, kw_only=True):
