@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from itertools import islice
 
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.errors import Conflict
@@ -70,7 +69,7 @@ class MemoryLog:
         if shelf is None:
             return []
         skipped = max(after + 1 - shelf.first_seq, 0)
-        return page(islice(shelf.entries, skipped, None), limit=limit, max_bytes=max_bytes)
+        return page(shelf.entries[skipped : skipped + limit], limit=limit, max_bytes=max_bytes)
 
     def rooms(self) -> list[RoomSummary]:
         return [
