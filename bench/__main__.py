@@ -64,7 +64,7 @@ def _measure_all(suites: Sequence[Suite], runs: int, pace: Pace) -> list[tuple[S
     if sys.platform != "linux":
         raise BenchError("The bench runs on Linux only: it reads there what a process has used.")
     _allow_many_connections()
-    for program in ("relay", "load"):
+    for program in ("relay", *dict.fromkeys(suite.program for suite in suites)):
         compiled(program)
     measured = []
     for suite in suites:

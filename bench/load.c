@@ -19,7 +19,6 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,6 +29,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "scales.h"
+
 enum {
     EVENTS_A_TICK = 1024,
     READ_BYTES = 256 * 1024,
@@ -38,7 +39,6 @@ enum {
     JOINING_ROOMS = 64,       /* rooms that fill at the same time */
     STALL_MS = 10000,         /* silence for this long, where something must come, is a stall */
     QUIET_MS = 300,           /* silence for this long means that the server has settled */
-    NS_A_SECOND = 1000000000,
 };
 
 struct member {
@@ -71,81 +71,6 @@ static int epoll_fd;
 static struct room *rooms;
 static int rooms_opened, members_joined;
 static enum { JOINING, TALKING, MEASURING, STOPPING } phase;
-
-static uint64_t *latencies; /* ns, one for each measured turn */
-static size_t latency_count, latency_capacity;
-
-static _Noreturn void fail(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("load: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    exit(1);
-}
-
-/* ---- the scales ---- */
-
-static uint64_t read_clock(clockid_t clock)
-{
-    struct timespec time;
-    if (clock_gettime(clock, &time))
-        fail("the clock cannot be read: %s", strerror(errno));
-    return (uint64_t)time.tv_sec * NS_A_SECOND + (uint64_t)time.tv_nsec;
-}
-
-static uint64_t now(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
-
-/* The CPU time, in ns, that the server has used, user and system, in all its threads. */
-static uint64_t server_cpu(void)
-{
-    clockid_t clock;
-    if (clock_getcpuclockid(settings.pid, &clock))
-        fail("the server (process %d) is gone", settings.pid);
-    return read_clock(clock);
-}
-
-/* Bytes; from smaps_rollup, since the counters in /proc/PID/status lag behind by some pages for each core. */
-static long server_rss(void)
-{
-    char path[64], line[256];
-    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", settings.pid);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        fail("%s cannot be read: %s", path, strerror(errno));
-    long kilobytes = -1;
-    while (kilobytes < 0 && fgets(line, sizeof line, file))
-        sscanf(line, "Rss: %ld kB", &kilobytes);
-    fclose(file);
-    return kilobytes * 1024;
-}
-
-static void note_latency(uint64_t ns)
-{
-    if (latency_count == latency_capacity) {
-        latency_capacity = latency_capacity ? latency_capacity * 2 : 65536;
-        latencies = realloc(latencies, latency_capacity * sizeof *latencies);
-        if (!latencies)
-            fail("out of memory");
-    }
-    latencies[latency_count++] = ns;
-}
-
-static int by_size(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
-}
-
-/* Of sorted latencies, in µs. */
-static double percentile(int percent)
-{
-    return latency_count ? (double)latencies[(latency_count - 1) * (size_t)percent / 100] / 1e3 : 0;
-}
 
 /* ---- what we send ---- */
 
@@ -416,12 +341,12 @@ static void check_nothing_is_missing(void)
 
 static void measure_idle(void)
 {
-    long rss_before = server_rss();
-    uint64_t cpu_before = server_cpu();
+    long rss_before = rss_of(settings.pid);
+    uint64_t cpu_before = cpu_of(settings.pid);
     join_all();
     read_until_quiet();
-    uint64_t cpu = server_cpu() - cpu_before;
-    long rss = server_rss();
+    uint64_t cpu = cpu_of(settings.pid) - cpu_before;
+    long rss = rss_of(settings.pid);
     double connections = settings.rooms * settings.members_a_room;
     printf("{\"connections\":%.0f,\"cpu_us_per_join\":%.3f,\"rss_bytes\":%ld,\"rss_bytes_per_connection\":%.1f}\n",
            connections, (double)cpu / 1e3 / connections, rss, (double)(rss - rss_before) / connections);
@@ -435,20 +360,20 @@ static void measure_turns(void)
     talk_for(settings.warm_seconds);
 
     phase = MEASURING;
-    uint64_t cpu_before = server_cpu(), started = now();
+    uint64_t cpu_before = cpu_of(settings.pid), started = now();
     uint64_t ended = talk_for(settings.seconds);
-    uint64_t cpu = server_cpu() - cpu_before;
+    uint64_t cpu = cpu_of(settings.pid) - cpu_before;
     phase = STOPPING;
 
     read_until_quiet();
     check_nothing_is_missing();
     if (!latency_count)
         fail("no turn ended in the time measured");
-    qsort(latencies, latency_count, sizeof *latencies, by_size);
+    sort_latencies();
     printf("{\"turns\":%zu,\"seconds\":%.3f,\"cpu_us_per_turn\":%.3f,"
            "\"p50_us\":%.1f,\"p99_us\":%.1f,\"rss_bytes\":%ld}\n",
            latency_count, (double)(ended - started) / NS_A_SECOND, (double)cpu / 1e3 / (double)latency_count,
-           percentile(50), percentile(99), server_rss());
+           percentile(50), percentile(99), rss_of(settings.pid));
 }
 
 /* ---- the command line ---- */

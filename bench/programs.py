@@ -1,4 +1,4 @@
-"""The two programs in C, compiled when they are older than their source.
+"""The programs in C, compiled when they are older than their source.
 
 They are in C so that neither the reference nor the load generator is what a figure measures.
 """
@@ -34,7 +34,8 @@ def compiled(name: str) -> Path:
         BenchError: there is no compiler, or it does not take our source (the load generator needs Linux).
     """
     source, program = Path(__file__).with_name(f"{name}.c"), BUILD / name
-    if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
+    newest = max(file.stat().st_mtime for file in (source, *source.parent.glob("*.h")))
+    if program.exists() and program.stat().st_mtime > newest:
         return program
     BUILD.mkdir(exist_ok=True)
     made = subprocess.run([compiler(), *FLAGS, "-o", program, source], capture_output=True, text=True, check=False)

@@ -1,14 +1,14 @@
 """Measured figures as a table for people, and as the page docs/benchmarks.md.
 
-A cell is a median; the first figure also shows its least and its most, and its ratio to the relay. The ratio is taken
-within each run and only then made a median, so that what slows a whole run down cancels out.
+A cell is a median; the first figure also shows its least and its most, and its ratio to the first server. The ratio is
+taken within each run and only then made a median, so that what slows a whole run down cancels out.
 """
 
 import statistics
 import textwrap
 from collections.abc import Sequence
 
-from bench.sides import RELAY, Side
+from bench.sides import Side
 from bench.suites import Figure, Goal, Measured, Results, Suite
 
 __all__ = ["page", "table", "verdicts"]
@@ -38,7 +38,8 @@ def table(suite: Suite, results: Results) -> str:
 def verdicts(suite: Suite, results: Results) -> list[str]:
     """Return a sentence for each goal of the suite."""
     sides = {side.name: side for _, side in results}
-    return [_verdict(goal, _ratios(suite, results, goal.rooms, sides[goal.side])) for goal in suite.goals]
+    first = suite.sides[0].name
+    return [_verdict(goal, first, _ratios(suite, results, goal.rooms, sides[goal.side])) for goal in suite.goals]
 
 
 def page(command: str, machine: Sequence[tuple[str, str]], measured: Sequence[tuple[Suite, Results]]) -> str:
@@ -55,7 +56,13 @@ def page(command: str, machine: Sequence[tuple[str, str]], measured: Sequence[tu
 
 def _heading(suite: Suite) -> list[str]:
     first, *others = suite.figures
-    return ["rooms", "server", f"{first.title} (least–most)", "× relay (least–most)", *(f.title for f in others)]
+    return [
+        "rooms",
+        "server",
+        f"{first.title} (least–most)",
+        f"× {suite.sides[0].name} (least–most)",
+        *(f.title for f in others),
+    ]
 
 
 def _row(suite: Suite, results: Results, rooms: int, side: Side) -> list[str]:
@@ -65,7 +72,7 @@ def _row(suite: Suite, results: Results, rooms: int, side: Side) -> list[str]:
         str(rooms),
         side.name,
         _with_spread(_values(first, results[rooms, side]), first.digits),
-        "1" if side == RELAY else _with_spread(ratios, 2),
+        "1" if side == suite.sides[0] else _with_spread(ratios, 2),
         *(f"{statistics.median(_values(figure, results[rooms, side])):.{figure.digits}f}" for figure in others),
     ]
 
@@ -79,18 +86,18 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"| {' | '.join(padded)} |"
 
 
-def _verdict(goal: Goal, ratios: Sequence[float]) -> str:
+def _verdict(goal: Goal, first: str, ratios: Sequence[float]) -> str:
     median = statistics.median(ratios)
     return (
-        f"Goal: {goal.side} at {goal.rooms} rooms costs at most {goal.limit:g} × the relay. "
+        f"Goal: {goal.side} at {goal.rooms} rooms costs at most {goal.limit:g} × the {first}. "
         f"It costs {median:.2f} ×: {'met' if median <= goal.limit else 'missed'}."
     )
 
 
 def _ratios(suite: Suite, results: Results, rooms: int, side: Side) -> list[float]:
     ours = _values(suite.figures[0], results[rooms, side])
-    relays = _values(suite.figures[0], results[rooms, RELAY])
-    return [our / relay for our, relay in zip(ours, relays, strict=True)]
+    firsts = _values(suite.figures[0], results[rooms, suite.sides[0]])
+    return [our / first for our, first in zip(ours, firsts, strict=True)]
 
 
 def _with_spread(values: Sequence[float], digits: int) -> str:

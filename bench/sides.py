@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.errors import BenchError
 from bench.programs import BUILD, compiled
 
-__all__ = ["MOOTHALL", "RELAY", "SIDES", "Server", "Side", "running"]
+__all__ = ["MOOTHALL", "READERS", "RELAY", "SIDES", "SPEAKERS", "Server", "Side", "running"]
 
 # Rounds without end and turns without deadline: a room talks as long as we measure.
 MOOTHALL = (
@@ -32,10 +32,10 @@ STOP_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One server to compare. `durability` is None for the relay, which keeps nothing."""
+    """One server, and what the load generator is told. `durability` is None for the relay, which keeps nothing."""
 
     name: str
-    protocol: str
+    load: tuple[str, ...]
     durability: str | None
 
     def command(self, data: Path) -> list[str]:
@@ -51,8 +51,19 @@ class Server:
     port: int
 
 
-RELAY = Side("relay", "line", None)
-SIDES = (RELAY, *(Side(durability, "moothall", durability) for durability in ("power", "crash", "none")))
+def _at_door(speak: str, *readers: str, name: str = "") -> Side:
+    load = ("--speak", speak, *(word for some in readers for word in ("--readers", some)))
+    return Side(name or speak, load, "crash")
+
+
+RELAY = Side("relay", ("--protocol", "line"), None)
+MOOTHALLS = tuple(Side(kept, ("--protocol", "moothall"), kept) for kept in ("power", "crash", "none"))
+SIDES = (RELAY, *MOOTHALLS)
+SPEAKERS = tuple(_at_door(door) for door in ("json", "text", "websocket"))
+READERS = (
+    *(_at_door("json", f"{door}=1000", name=door) for door in ("json", "text", "websocket", "events")),
+    _at_door("websocket", "events=1000", "text=50", name="mixed"),
+)
 
 
 @contextmanager
