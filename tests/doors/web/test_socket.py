@@ -5,6 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from moothall.doors.gate import CountedAs
+from moothall.engine.commands import HostSay
+from moothall.engine.names import RoomName
 from tests.doors.guests import house
 from tests.doors.web.callers import open_socket
 
@@ -112,3 +115,32 @@ async def test_a_message_beyond_all_limits_ends_the_line() -> None:
 
     assert refused["reason"] == "too_long"
     assert kari.close_code == 1009
+
+
+async def test_words_of_any_length_come_as_one_message() -> None:
+    """They are handed over in pieces, of which the reader sees nothing."""
+    words = "Å" * 90_000
+    async with house(seats=2, max_text_chars=100_000) as here:
+        await here.seated("Lars")
+        kari = await open_socket(here, watch=True)
+        await kari.until_frame(event="seated")
+        here.server.hall.command(RoomName("main"), HostSay(words))
+
+        assert (await kari.frame())["text"] == words
+
+
+async def test_who_does_not_read_is_waited_for_and_misses_nothing() -> None:
+    """What waits, waits in the room's own feed and log: the connection takes no more than the system does."""
+    words = "x" * 100_000
+    async with house(seats=2, max_text_chars=100_000) as here:
+        await here.seated("Lars")
+        kari = await open_socket(here, watch=True)
+        await kari.until_frame(event="seated")
+        for _ in range(300):
+            here.server.hall.command(RoomName("main"), HostSay(words))
+            here.server.hall.press.flush()
+        taken = here.server.gate.sent_bytes()[CountedAs.WEBSOCKET]
+        heard = [(await kari.until_frame(event="host_said"))["seq"] for _ in range(300)]
+
+    assert taken < 300 * len(words) / 2
+    assert heard == list(range(heard[0], heard[0] + 300))

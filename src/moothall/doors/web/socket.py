@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from starlette.types import Message, Receive, Scope, Send
+from websockets.frames import Frame, Opcode
 
 from moothall.doors.link import Link
 from moothall.doors.web.connection import WebConnection
@@ -41,12 +42,10 @@ class WebSocket(asyncio.Transport):
         self._connection = connection
         self._link = make_link(self)
         self._door = door(self._link)
-        self._lines: list[bytes] = []
         self._rest = b""  # of a line that is not whole yet
-        self._size = 0
         self._is_closing = False
         self._is_paused = False
-        self._can_send = asyncio.Event()
+        self._is_over = asyncio.Event()
         self._can_read = asyncio.Event()
         self._can_read.set()
 
@@ -57,9 +56,9 @@ class WebSocket(asyncio.Transport):
         self._door.connection_made(self)
         try:
             async with asyncio.TaskGroup() as tasks:
-                sending = tasks.create_task(self._send_all(send))
+                closing = tasks.create_task(self._close(send))
                 await self._receive_all(receive)
-                sending.cancel()
+                closing.cancel()
         finally:
             self._is_closing = True
             connection.stay = None
@@ -76,41 +75,32 @@ class WebSocket(asyncio.Transport):
             # A line break within a message is white space, or a mistake, as every other control character.
             self._door.data_received(_bytes_of(message).replace(b"\n", b"\r") + b"\n")
 
-    async def _send_all(self, send: Send) -> None:
+    async def _close(self, send: Send) -> None:
+        await self._is_over.wait()
         try:
-            while not (self._is_closing and not self._lines):
-                await self._can_send.wait()
-                self._can_send.clear()
-                lines, self._lines, self._size = self._lines, [], len(self._rest)
-                for line in lines:
-                    await send({"type": "websocket.send", "text": line.decode()})
-                self._go_on()
             await send({"type": "websocket.close", "code": _NORMAL_CLOSURE})
         except OSError:
             pass  # the other side is gone, which is told to whoever receives
 
-    def _go_on(self) -> None:
-        if self._is_paused and not self._lines and not self._connection.link.is_blocked:
-            self._is_paused = False
-            self._door.resume_writing()
-
     # What the link calls.
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Hold whatever is written until it is sent: the writer is told at once to wait."""
+        """Do nothing: the connection tells its writer to wait, by limits of its own."""
 
     def get_write_buffer_size(self) -> int:
-        return self._size + self._connection.link.transport.get_write_buffer_size()
+        return len(self._rest) + self._connection.link.transport.get_write_buffer_size()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self._connection.link.transport.get_extra_info(name, default)
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        # Written beside uvicorn, whose way takes a task's turn for each message, and a system call. Between the
+        # handshake and the close it has nothing of its own to write but whole control frames.
         *lines, self._rest = (self._rest + bytes(data)).split(b"\n")
-        self._lines += lines
-        self._size += len(data)
-        self._can_send.set()
-        if not self._is_paused:
+        link = self._connection.link
+        if lines:
+            link.write(b"".join([Frame(Opcode.TEXT, line).serialize(mask=False) for line in lines]))
+        if link.is_blocked and not self._is_paused:
             self._is_paused = True
             self._door.pause_writing()
 
@@ -129,7 +119,7 @@ class WebSocket(asyncio.Transport):
     def close(self) -> None:
         """Close once all that was written is sent."""
         self._is_closing = True
-        self._can_send.set()
+        self._is_over.set()
         self._can_read.set()
 
     def abort(self) -> None:
@@ -140,7 +130,9 @@ class WebSocket(asyncio.Transport):
 
     def resume(self) -> None:
         """Write on: all that was sent has been taken."""
-        self._go_on()
+        if self._is_paused:
+            self._is_paused = False
+            self._door.resume_writing()
 
     def ring(self, now: int) -> None:
         """Do nothing: the door has an alarm of its own."""
