@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import h11
 import pytest
 
 from moothall.engine.events import Said
 from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
 from moothall.wire.change import Change
-from moothall.wire.event_stream import COMMENT, RETRY, encode_reply, event_stream, read_id
+from moothall.wire.event_stream import COMMENT, RETRY, chunk, encode_reply, event_stream, read_id
 from moothall.wire.json_lines import encode_event
 from moothall.wire.replies import Pong
 
@@ -53,3 +54,16 @@ def test_an_id_says_where_in_which_log() -> None:
 def test_what_is_no_id_is_of_no_epoch(text: str) -> None:
     """Its reader is told that reading starts anew, and misses nothing unknowingly."""
     assert read_id(text)[0] == ""
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 40_000])
+def test_a_chunk_says_how_long_it_is(size: int) -> None:
+    """As h11 frames the same data."""
+    peer = h11.Connection(h11.CLIENT)
+    peer.send(h11.Request(method="GET", target="/", headers=[("Host", "localhost")]))
+    peer.send(h11.EndOfMessage())
+    peer.receive_data(b"HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(b"x" * size) + chunk(b"Hei"))
+    assert isinstance(peer.next_event(), h11.Response)
+
+    parts = [peer.next_event() for _ in range(2)]
+    assert [bytes(part.data) for part in parts if isinstance(part, h11.Data)] == [b"x" * size, b"Hei"]

@@ -12,7 +12,7 @@ from moothall.wire.change import Change, Dialect, Line
 from moothall.wire.json_lines import encode_line, seq_of
 from moothall.wire.replies import Reply
 
-__all__ = ["COMMENT", "RETRY", "encode_reply", "event_stream", "read_id"]
+__all__ = ["COMMENT", "RETRY", "chunk", "encode_reply", "event_stream", "read_id"]
 
 RETRY: Final = b"retry: 1000\n"
 """Milliseconds after which a browser that has lost the stream asks for it again."""
@@ -33,6 +33,11 @@ def event_stream(epoch: str) -> Dialect:
 def encode_reply(reply: Reply) -> bytes:
     """Write a reply as a message. It has no id: a browser that comes back goes on after the last event."""
     return b"data: %b\n" % encode_line(reply)
+
+
+def chunk(data: bytes) -> bytes:
+    """Frame a part of an answer whose length is not known beforehand (RFC 9112 §7.1); empty data would end it."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def read_id(text: str) -> tuple[str, int]:

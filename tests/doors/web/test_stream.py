@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moothall.doors.gate import CountedAs
 from moothall.engine.commands import HostSay
 from moothall.engine.names import RoomName
 from tests.doors.guests import house
@@ -22,6 +23,59 @@ async def test_a_silent_stream_is_kept_open_by_comments() -> None:
 
         assert (await stream.message())["text"] == "Welcome!"
     assert comment == b"3\r\n:\n\n\r\n"
+
+
+async def test_silence_counts_from_the_last_words() -> None:
+    """Who was just written to needs no comment."""
+    async with house(seats=2) as here:
+        await here.seated("Lars")
+        stream = await open_stream(here)
+        await stream.until(event="seated")
+        here.clock.skip(10_000)
+        here.server.hall.command(MAIN, HostSay("Welcome!"))
+        await stream.until(text="Welcome!")
+        here.clock.skip(10_000)
+        here.server.hall.command(MAIN, HostSay("Anybody?"))
+        asked = await stream.guest.reader.readuntil(b"\n\n\r\n")
+        here.clock.skip(15_000)
+        comment = await stream.guest.reader.readuntil(b"\n\n\r\n")
+
+    assert b"Anybody?" in asked
+    assert comment == b"3\r\n:\n\n\r\n"
+
+
+async def test_who_speaks_an_older_http_reads_the_same_without_chunks() -> None:
+    """HTTP/1.0 knows none (RFC 9112 section 6.1): there the end of the line is the end of the stream."""
+    async with house(seats=1, turn_seconds=0) as here:
+        lars = await here.seated("Lars")
+        old = await here.guest()
+        old.send(b"GET /api/rooms/main/events HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        head = (await old.reader.readuntil(b"\r\n\r\n")).decode().lower()
+        await lars.until("* Your turn")
+        lars.type("Lovely.")
+        body = (await old.reader.read()).decode()
+
+    assert "transfer-encoding" not in head
+    assert body.startswith('retry: 1000\ndata: {"reply":"joined"')
+    assert body.partition("\ndata: ")[2].count("\n\n") == body.count("data: ")
+    assert '"event":"sitting_closed"' in body.splitlines()[-2]
+
+
+async def test_who_does_not_read_is_waited_for_and_misses_nothing() -> None:
+    """What waits, waits in the room's own feed and log: the connection takes no more than the system does."""
+    words = "x" * 100_000
+    async with house(seats=2, max_text_chars=100_000) as here:
+        await here.seated("Lars")
+        stream = await open_stream(here)
+        await stream.until(event="seated")
+        for _ in range(300):
+            here.server.hall.command(MAIN, HostSay(words))
+            here.server.hall.press.flush()
+        taken = here.server.gate.sent_bytes()[CountedAs.EVENTS]
+        heard = [(await stream.message())["seq"] for _ in range(300)]
+
+    assert taken < 300 * len(words) / 2
+    assert heard == list(range(heard[0], heard[0] + 300))
 
 
 async def test_a_server_that_stops_says_so_and_when_it_is_back() -> None:
