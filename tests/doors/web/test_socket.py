@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import msgspec
 import pytest
 
@@ -144,3 +146,16 @@ async def test_who_does_not_read_is_waited_for_and_misses_nothing() -> None:
 
     assert taken < 300 * len(words) / 2
     assert heard == list(range(heard[0], heard[0] + 300))
+
+
+async def test_text_that_is_no_utf8_closes_the_line_and_is_nobodys_diagnostic(caplog: pytest.LogCaptureFixture) -> None:
+    """Code 1007 (RFC 6455 section 8.1); whoever sends it must not be able to fill the operator's terminal."""
+    async with house() as here:
+        kari = await open_socket(here, watch=True)
+        await kari.frame()
+        kari.protocol.send_text(b"\xed\xa0\x80")
+        kari.send(b"")
+        await kari.rest()
+
+    assert kari.close_code == 1007
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -33,8 +33,10 @@ class WebDoor:
     """Makes the protocol that speaks HTTP on a link; called once a connection."""
 
     def __init__(self, app: WebApp) -> None:
-        # A request that is no HTTP is its sender's matter, not the operator's.
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        # A request that is no HTTP, or words that are no UTF-8, are their sender's matter, not the operator's.
+        diagnostics = logging.getLogger("uvicorn.error")
+        diagnostics.setLevel(logging.ERROR)
+        diagnostics.addFilter(_is_of_ours)
         self._config = Config(
             app,
             http=H11Protocol,
@@ -64,6 +66,11 @@ class WebDoor:
             "WebProtocol",
             H11Protocol(config=self._config, server_state=self._state, app_state={"connection": connection}),
         )
+
+
+def _is_of_ours(record: logging.LogRecord) -> bool:
+    # uvicorn writes a traceback where a message is no UTF-8, and nowhere else in this function.
+    return record.funcName != "send_receive_event_to_app"
 
 
 class SocketRoute:
