@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(VENV)/.has-pip
 RUN := $(VENV)/.has-moothall
 DEV := $(VENV)/.has-dev-tools
+CONFORMANCE := $(VENV)/.has-conformance-cases
 # Test processes at once, and what else to hand to the program: make demo ARGS="--pace 0".
 JOBS ?= auto
 ARGS ?=
@@ -15,10 +16,10 @@ ARGS ?=
 PYTEST := MOOTHALL_STRICT=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix cover mutants torture bench imports clean system-tools
+.PHONY: help setup demo test check fix cover mutants torture bench conformance imports clean system-tools
 
 help: ## List what make can do.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(DEV) ## Make .venv with Moothall and the tools for working on it.
 	@echo "Ready: try make demo, make test, or $(BIN)/moothall --help."
@@ -67,6 +68,9 @@ endif
 bench: $(RUN) ## Measure how fast it is. ARGS="--help" says what can be measured.
 	@$(BIN)/python -m bench $(ARGS)
 
+conformance: $(CONFORMANCE) ## Run Autobahn's WebSocket cases against the web door. Writes docs/conformance.md.
+	@$(BIN)/python tools/conformance.py
+
 imports: $(DEV) ## Check the arrows: which package may import which.
 	@$(BIN)/lint-imports --no-cache --no-logo
 
@@ -105,3 +109,7 @@ $(DEV): $(PIP) pyproject.toml
 	@echo "Installing Moothall and its tools into $(VENV); the first time takes a minute ..."
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable . --group dev
 	@touch $@ $(RUN)
+
+$(CONFORMANCE): $(DEV) pyproject.toml
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group conformance
+	@touch $@

@@ -30,9 +30,13 @@ _KEEP_ALIVE_SECONDS: Final = 5
 
 
 class WebDoor:
-    """Makes the protocol that speaks HTTP on a link; called once a connection."""
+    """Makes the protocol that speaks HTTP on a link; called once a connection.
 
-    def __init__(self, app: WebApp) -> None:
+    Args:
+        max_message_bytes: how long a message of a WebSocket may be; a longer one closes it.
+    """
+
+    def __init__(self, app: WebApp, max_message_bytes: int = _MAX_MESSAGE_BYTES) -> None:
         # A request that is no HTTP, or words that are no UTF-8, are their sender's matter, not the operator's.
         diagnostics = logging.getLogger("uvicorn.error")
         diagnostics.setLevel(logging.ERROR)
@@ -41,7 +45,7 @@ class WebDoor:
             app,
             http=H11Protocol,
             ws=WebSocketsSansIOProtocol,
-            ws_max_size=_MAX_MESSAGE_BYTES,
+            ws_max_size=max_message_bytes,
             ws_per_message_deflate=False,
             ws_ping_interval=None,  # the door that speaks in it has pings of its own
             h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
