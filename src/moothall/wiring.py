@@ -25,6 +25,7 @@ from moothall.doors.text.door import TextDoor
 from moothall.doors.text.manners import TextManners
 from moothall.doors.web.allowlist import Allowlist
 from moothall.doors.web.app import WebApp
+from moothall.doors.web.documents import document_routes
 from moothall.doors.web.door import SocketRoute, WebDoor
 from moothall.doors.web.files import page_routes
 from moothall.doors.web.health import health_routes
@@ -238,6 +239,7 @@ class RunningServer:
         return WebApp(
             [
                 *page_routes(),
+                *document_routes(),
                 *RoomDesk(hall).routes(),
                 *LogDesk(hall).routes(),
                 *OperatorDesk(hall, token, self._send_bots, line_bytes).routes(),

@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from moothall.doors.web.allowlist import Allowlist
 from moothall.doors.web.answers import on_error, refusal
 from moothall.doors.web.connection import WebConnection
+from moothall.doors.web.methods import routes_for_the_rest
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageError
 
 __all__ = ["WebApp"]
@@ -39,10 +40,9 @@ class WebApp:
     def __init__(self, routes: Sequence[BaseRoute], allowlist: Allowlist) -> None:
         self._allowlist = allowlist
         self._router = Starlette(
-            routes=routes,
+            routes=[*routes, *routes_for_the_rest(routes)],
             exception_handlers=dict.fromkeys((Rejected, BadFrame, StorageError, DataCorrupt, HTTPException), on_error),
         )
-
         self._router.router.redirect_slashes = False  # an address is one, or it is none
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
