@@ -6,17 +6,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from inspect import iscoroutinefunction
-from itertools import cycle, islice
 
-from starlette.routing import WebSocketRoute
-
-from moothall.bots.bot import Bot
-from moothall.bots.house import HOUSE_BOTS
 from moothall.bots.load import find_function
-from moothall.bots.run import play
+from moothall.bots.players import Players
 from moothall.doors.front import Door, DoorKind, FrontDoor, SentenceDoor
 from moothall.doors.gate import DoorLimits, Gate
 from moothall.doors.json_lines.door import JsonDoor
@@ -24,19 +19,12 @@ from moothall.doors.link import Link
 from moothall.doors.text.door import TextDoor
 from moothall.doors.text.manners import TextManners
 from moothall.doors.web.allowlist import Allowlist
-from moothall.doors.web.app import WebApp
-from moothall.doors.web.documents import document_routes
-from moothall.doors.web.door import SocketRoute, WebDoor
-from moothall.doors.web.files import page_routes
-from moothall.doors.web.health import health_routes
-from moothall.doors.web.logs import LogDesk
-from moothall.doors.web.metrics import metrics_routes
-from moothall.doors.web.operators import OperatorDesk
-from moothall.doors.web.rooms import RoomDesk
+from moothall.doors.web.door import WebDoor
+from moothall.doors.web.site import Site, web_door
 from moothall.doors.web.token import OperatorToken
-from moothall.engine.names import RoomName, fold
+from moothall.engine.names import fold
 from moothall.engine.policies import Policy
-from moothall.errors import BadSetting, DataCorrupt, MoothallError, StorageError
+from moothall.errors import BadSetting, DataCorrupt, StorageError
 from moothall.hall.clock import Clock, SystemClock
 from moothall.hall.custom import guarded
 from moothall.hall.hall import Hall, HallLimits, OwnRules
@@ -57,7 +45,6 @@ logger = logging.getLogger(__name__)
 _HEARTBEAT_MS = 1_000
 _MOST_AHEAD_SECONDS = 10 * 365 * 24 * 3600
 _STOP_SECONDS = 3.0
-_FILL_SECONDS = 10
 _RETRY_AFTER_SECONDS = 1
 """When those who are to come back may try: by then a server that is started anew at once is there again."""
 _LAST_TURNS = 3
@@ -107,16 +94,16 @@ class RunningServer:
         )
         self.gate = Gate(self.limits)
         self.port = settings.port
-        self._web = WebDoor(self._web_app(operator_token))
+        self._players = Players(settings.bind[0], settings.port)
+        self._web = self._web_door(operator_token)
         self._servers: list[asyncio.Server] = []
-        self._players: set[asyncio.Task[None]] = set()
         self._heartbeat = Alarm(self._beat)
 
     async def open(self) -> None:
         """Go on with the sittings that are open, and open the doors."""
         now = self.clock.now()
         self.hall.press.on_damage = self._take_damage
-        self.hall.on_fill = self._fill
+        self.hall.on_fill = lambda room, count: self._players.fill(room, count, self.hall.rules_of(room).reserve)
         self.hall.start(stopped_at=min(self._last_alive or now, now))
         self._beat()
         for address in self.settings.bind:
@@ -144,8 +131,7 @@ class RunningServer:
                     await everybody_left.wait()
         finally:
             # Only now: who is told to stop earlier gives the seat up, which is kept for the next start.
-            for player in self._players:
-                player.cancel()
+            self._players.end()
             self._let_go()
 
     def _open_log(self) -> SqliteLog | LateLog | MemoryLog:
@@ -164,27 +150,6 @@ class RunningServer:
                 log.missing_rows,
             )
         return log
-
-    def _fill(self, room: RoomName, count: int) -> None:
-        kept = {fold(name) for name in self.hall.rules_of(room).reserve}
-        bots = [name for name in HOUSE_BOTS if fold(name) not in kept]
-        self._send_bots(room, list(islice(cycle(bots or HOUSE_BOTS), count)))
-
-    def _send_bots(self, room: RoomName, bots: Sequence[str]) -> None:
-        """Send house bots to a room: over the loopback, through the same door as anybody's."""
-        logger.info("house bots sent room=%s count=%d", room, len(bots))
-        for name in bots:
-            player = self.loop.create_task(self._play(HOUSE_BOTS[name], room))
-            self._players.add(player)
-            player.add_done_callback(self._players.discard)
-
-    async def _play(self, bot: Bot, room: RoomName) -> None:
-        host = self.settings.bind[0]
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-        try:
-            await play(bot, host=host, port=self.port, room=room, about="a house bot", give_up_seconds=_FILL_SECONDS)
-        except MoothallError as error:
-            logger.info("house bot not seated room=%s error=%s", room, error)
 
     def _take_damage(self, error: DataCorrupt) -> None:
         self.damage = error
@@ -214,7 +179,7 @@ class RunningServer:
                 return
             raise BadSetting(f"Port {self.port} on {address} cannot be used: {error.strerror or error}.") from None
         self._servers.append(server)
-        self.port = server.sockets[0].getsockname()[1]
+        self.port = self._players.port = server.sockets[0].getsockname()[1]
 
     def _front_door(self) -> FrontDoor:
         return FrontDoor(self._doors(), gate=self.gate, limits=self.limits, clock=self.clock, timers=self.hall.timers)
@@ -232,24 +197,21 @@ class RunningServer:
             DoorKind.TLS: self._says(b"Moothall has no TLS door yet. Connect without TLS.\r\n"),
         }
 
-    def _web_app(self, token: OperatorToken | None) -> WebApp:
+    def _web_door(self, token: OperatorToken | None) -> WebDoor:
         settings, hall = self.settings, self.hall
         line_bytes = max_line_bytes(settings.max_text_chars)
         is_open = not all(map(is_loopback, settings.bind))
-        return WebApp(
-            [
-                *page_routes(),
-                *document_routes(),
-                *RoomDesk(hall).routes(),
-                *LogDesk(hall).routes(),
-                *OperatorDesk(hall, token, self._send_bots, line_bytes).routes(),
-                *health_routes(hall),
-                *metrics_routes(hall, self.gate, self._commits),
-                WebSocketRoute(
-                    "/api/rooms/{room}", SocketRoute(lambda link, room: JsonDoor(link, hall, line_bytes, room))
-                ),
-            ],
-            Allowlist(settings.allow_host, takes_addresses=is_open),
+        return web_door(
+            Site(
+                hall=hall,
+                gate=self.gate,
+                commits=self._commits,
+                allowlist=Allowlist(settings.allow_host, takes_addresses=is_open),
+                token=token,
+                send_bots=self._players.send,
+                line_door=lambda link, room: JsonDoor(link, hall, line_bytes, room),
+                max_body_bytes=line_bytes,
+            )
         )
 
     def _says(self, sentence: bytes) -> Door:
