@@ -142,9 +142,16 @@ async def test_a_stream_may_begin_where_one_likes() -> None:
         whole = await open_stream(here, "/api/rooms/main/events?after=0")
         part = await open_stream(here, "/api/rooms/main/events?after=2")
         firsts = [(await stream.message(), await stream.message())[1] for stream in (whole, part)]
-        wrong = await ask(here, "GET", "/api/rooms/main/events?after=x")
 
     assert [event["seq"] for event in firsts] == [1, 3]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Last-Event-ID": "e_1.4"}, {"Last-Event-ID": ""}])
+async def test_where_no_number_is_no_stream_begins(headers: dict[str, str]) -> None:
+    """Also where a browser says by itself where to go on: what is wrong is told."""
+    async with house(seats=2) as here:
+        wrong = await ask(here, "GET", "/api/rooms/main/events?after=x", headers=headers)
+
     assert wrong.refusal == (400, "malformed", f"after is a whole number from 0 to {2**63 - 1}.")
 
 

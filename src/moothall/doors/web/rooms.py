@@ -59,7 +59,8 @@ class RoomDesk:
     async def events(self, request: Request) -> Response | EventStream:
         """Make a spectator of whoever asks, and answer with all that happens in the room."""
         last_id = request.headers.get("last-event-id")
-        epoch, after = (None, _after(request)) if last_id is None else read_id(last_id)
+        asked = _after(request)  # looked at in any case: what is no number is refused
+        epoch, after = (None, asked) if last_id is None else read_id(last_id)
         connection = connection_of(request)
         stream = EventStream(connection)
         wish = Wish(room=room_of(request), watch=True, epoch=epoch, after=after, address=connection.link.address)
