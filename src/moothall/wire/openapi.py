@@ -50,6 +50,11 @@ _ROOM: Final[dict[str, Any]] = {
     "required": True,
     "description": "The name of a room; its case does not matter.",
     "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ROOM_NAME_CHARS},
+    "example": "main",
+}
+_ANY_ROOM: Final[dict[str, Any]] = _ROOM | {
+    "description": "The name of a room, which the page looks for itself.",
+    "schema": {"type": "string", "minLength": 1},
 }
 
 
@@ -75,7 +80,7 @@ def openapi() -> dict[str, Any]:
         "components": {
             "schemas": {**components, **events, "Event": event},
             "headers": {name: {"required": True, "schema": {"type": "string"}} for name in _HEADERS},
-            "parameters": {"room": _ROOM},
+            "parameters": {"room": _ROOM, "pageRoom": _ANY_ROOM},
             "responses": {str(status): _refused(about) for status, about in _REFUSALS.items()},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "The operator's token."},
@@ -99,7 +104,8 @@ def _kinds() -> list[Any]:
 def _operation(request: RequestKind, schemas: dict[str, Any]) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [_parameter(parameter, schemas) for parameter in request.parameters]
     if "{room}" in request.path:
-        parameters.insert(0, {"$ref": "#/components/parameters/room"})
+        is_asked = request.path.startswith("/api/")
+        parameters.insert(0, {"$ref": f"#/components/parameters/{'room' if is_asked else 'pageRoom'}"})
     operation: dict[str, Any] = {
         "operationId": request.name,
         "summary": request.about,

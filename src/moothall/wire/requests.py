@@ -41,6 +41,14 @@ EntryCount = Annotated[int, msgspec.Meta(ge=1, le=MAX_ENTRIES)]
 SittingCount = Annotated[int, msgspec.Meta(ge=1, le=MAX_SITTINGS)]
 
 
+class StreamMessage(msgspec.Struct, frozen=True):
+    """One message of a stream of events. `data` is a line of JSON: a reply or an event of /schema.json."""
+
+    data: str
+    id: str | None = None
+    retry: int | None = None
+
+
 class Parameter(msgspec.Struct, frozen=True):
     """What stands in the query, or in a header, and may be absent."""
 
@@ -116,13 +124,13 @@ REQUESTS: Final = (
     _asks(
         "/api/rooms/{room}/events",
         "readEvents",
-        "A stream of server-sent events, each message with one line of JSON: a reply or an event of /schema.json.",
+        "A stream of server-sent events, each of which is described here.",
         8,
         parameters=(
             Parameter("after", Seq, "Read on after this seq; absent: from the opening of the sitting that goes on."),
             Parameter("Last-Event-ID", str, "The last `id` that was read: where to go on.", "header"),
         ),
-        answers={200: {"text/event-stream": str}},
+        answers={200: {"text/event-stream": StreamMessage}},
         may_conflict=True,
     ),
     _asks(

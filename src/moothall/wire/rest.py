@@ -108,7 +108,7 @@ class Topics(_Answer, frozen=True, kw_only=True):
 class Queueing(_Answer, frozen=True, kw_only=True):
     """A topic to talk about next."""
 
-    topic: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    topic: Annotated[str, msgspec.Meta(min_length=1, max_length=200, examples=["play chess"])]
 
 
 class Opening(_Answer, frozen=True, kw_only=True):
@@ -146,7 +146,7 @@ class Events(_Answer, frozen=True, kw_only=True):
 class Bots(_Answer, frozen=True, kw_only=True):
     """House bots, by their names."""
 
-    bots: Annotated[list[str], msgspec.Meta(min_length=1, max_length=MAX_BOTS)]
+    bots: Annotated[list[str], msgspec.Meta(min_length=1, max_length=MAX_BOTS, examples=[["alice", "bob"]])]
 
 
 class Sent(_Answer, frozen=True, kw_only=True):
