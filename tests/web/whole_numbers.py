@@ -16,7 +16,7 @@ def map_body(_context: object, body: object) -> object:
             return {name: map_body(_context, value) for name, value in body.items()}
         case list():
             return [map_body(_context, value) for value in body]
-        case float() if body.is_integer():
+        case float() if body.is_integer() and abs(body) < 2**63:  # where whole numbers have their bounds
             return int(body)
         case _:
             return body

@@ -1,0 +1,65 @@
+"""Connections that say to the web door whatever they like, byte for byte, and what came back on them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from tests.doors.guests import Guest, House
+
+__all__ = ["KEY", "exchange", "has_answered", "request", "upgrade"]
+
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+
+
+def request(line: str = "GET /health HTTP/1.1", *headers: str, host: str = "localhost", body: bytes = b"") -> bytes:
+    """Write a request as it should be."""
+    lines = [line, f"Host: {host}", *headers]
+    if body:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def upgrade(path: str = "/api/rooms/main", *headers: str, key: str = KEY, version: int = 13) -> bytes:
+    """Write a request for a WebSocket."""
+    return request(
+        f"GET {path} HTTP/1.1",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {key}",
+        f"Sec-WebSocket-Version: {version}",
+        *headers,
+    )
+
+
+async def exchange(house: House, *pieces: bytes) -> bytes:
+    """Send bytes in these pieces, and return all that comes back until the line ends, or until we end it.
+
+    Each piece is read by the server before the next is sent.
+    """
+    guest = await house.guest()
+    with suppress(OSError):
+        for piece in pieces:
+            guest.send(piece)
+            await has_answered(house)
+        guest.end_input()
+        return await guest.reader.read()
+    return await _rest(guest)
+
+
+async def has_answered(house: House) -> None:
+    """Wait until the server has read what was sent before, and has had its time to answer."""
+    for _ in range(2):
+        guest = await house.guest()
+        guest.send(request("GET /health HTTP/1.1", "Connection: close"))
+        assert await guest.reader.read()
+        guest.close()
+
+
+async def _rest(guest: Guest) -> bytes:
+    # What came before the line was broken is still there to be read.
+    data = b""
+    with suppress(OSError):
+        while more := await asyncio.wait_for(guest.reader.read(65_536), 5):
+            data += more
+    return data
