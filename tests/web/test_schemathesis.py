@@ -140,7 +140,7 @@ def names_no_methods(_routes: object) -> list[Route]:
         ("operators.OperatorDesk.bots", says_it_otherwise, "/api/bots", "ST105"),
         ("operators.OperatorDesk.bots", teapot, "/api/bots", "ST103"),
         ("operators.check_operator", takes_anybody, "/api/rooms/{room}/topics", "ST401"),
-        ("app._HEADERS", {}, "/api/bots", "ST107"),
+        ("app.HEADERS", {}, "/api/bots", "ST107"),
         ("app.routes_for_the_rest", names_no_methods, "/api/rooms", "ST205"),
         ("rooms.number_in", takes_any_number, "/api/rooms/{room}/events", "ST201"),
     ],

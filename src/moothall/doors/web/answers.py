@@ -18,7 +18,16 @@ from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageErro
 from moothall.wire.rest import Refusal
 from moothall.wire.sentences import sentence
 
-__all__ = ["STATUS", "answer", "on_error", "refusal"]
+__all__ = ["HEADERS", "STATUS", "answer", "on_error", "refusal"]
+
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+"""What every answer carries where it says nothing else itself."""
 
 STATUS: Final[dict[Reason, int]] = {
     Reason.MALFORMED: 400,

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from moothall.doors.web.allowlist import Allowlist
-from moothall.doors.web.answers import on_error, refusal
+from moothall.doors.web.answers import HEADERS, on_error, refusal
 from moothall.doors.web.connection import WebConnection
 from moothall.doors.web.methods import routes_for_the_rest
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageError
@@ -24,14 +24,6 @@ from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageErro
 __all__ = ["WebApp"]
 
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
-"""What every answer carries where it says nothing else itself."""
 
 
 class WebApp:
@@ -63,10 +55,22 @@ class WebApp:
             request.end()
 
     async def _open_socket(self, scope: Scope, receive: Receive, send: Send, objection: str | None) -> None:
+        async def marked(message: Message) -> None:
+            if message["type"] == "websocket.http.response.start":
+                _mark(message)
+            await send(message)
+
         if objection is None:
-            await self._router(scope, receive, send)
+            await self._router(scope, receive, marked)
         else:
-            await _turn_away(scope, receive, send, objection)
+            await _turn_away(scope, receive, marked, objection)
+
+
+def _mark(start: Message) -> None:
+    headers = MutableHeaders(scope=start)
+    headers["Date"] = formatdate(usegmt=True)  # RFC 9110 §6.6.1
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
 
 
 async def _turn_away(scope: Scope, receive: Receive, send: Send, objection: str) -> None:
@@ -94,10 +98,7 @@ class _Request:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._begin()
-            headers = MutableHeaders(scope=message)
-            headers["Date"] = formatdate(usegmt=True)  # RFC 9110 §6.6.1
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+            _mark(message)
         await self._send(message)
 
     def end(self) -> None:

@@ -12,14 +12,13 @@ from typing import Final, cast
 
 from starlette.types import Receive, Scope, Send
 from uvicorn import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from moothall.doors.gate import CountedAs
 from moothall.doors.link import Link
 from moothall.doors.web.app import WebApp
 from moothall.doors.web.connection import WebConnection, WebProtocol
+from moothall.doors.web.protocols import HttpProtocol, SocketProtocol
 from moothall.doors.web.socket import LineDoor, WebSocket
 
 __all__ = ["SocketRoute", "WebDoor"]
@@ -43,8 +42,8 @@ class WebDoor:
         diagnostics.addFilter(_is_of_ours)
         self._config = Config(
             app,
-            http=H11Protocol,
-            ws=WebSocketsSansIOProtocol,
+            http=HttpProtocol,
+            ws=SocketProtocol,
             ws_max_size=max_message_bytes,
             ws_per_message_deflate=False,
             ws_ping_interval=None,  # the door that speaks in it has pings of its own
@@ -68,7 +67,7 @@ class WebDoor:
     def _speak(self, connection: WebConnection) -> WebProtocol:
         return cast(
             "WebProtocol",
-            H11Protocol(config=self._config, server_state=self._state, app_state={"connection": connection}),
+            HttpProtocol(config=self._config, server_state=self._state, app_state={"connection": connection}),
         )
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from moothall.doors.web.connection import WebConnection
 from moothall.doors.web.token import OperatorToken
@@ -58,10 +58,13 @@ async def read_object(request: Request, decoder: msgspec.json.Decoder[T], max_by
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "Send a body of Content-Type: application/json")
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > max_bytes:
-            raise BadFrame(Reason.TOO_LONG, f"A body has at most {max_bytes} bytes.")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > max_bytes:
+                raise BadFrame(Reason.TOO_LONG, f"A body has at most {max_bytes} bytes.")
+    except ClientDisconnect:  # nobody is there to read it, but it is no bug either
+        raise BadFrame(Reason.MALFORMED, "The body has no end.") from None
     return decode_object(body, decoder)
 
 
