@@ -33,18 +33,20 @@ def upgrade(path: str = "/api/rooms/main", *headers: str, key: str = KEY, versio
 
 
 async def exchange(house: House, *pieces: bytes) -> bytes:
-    """Send bytes in these pieces, and return all that comes back until the line ends, or until we end it.
+    """Send bytes in these pieces, and return all that comes back until we, or the server, end the line.
 
     Each piece is read by the server before the next is sent.
     """
     guest = await house.guest()
+    reading = asyncio.ensure_future(_read(guest))
+    for piece in pieces:
+        guest.send(piece)
+        await has_answered(house)
     with suppress(OSError):
-        for piece in pieces:
-            guest.send(piece)
-            await has_answered(house)
         guest.end_input()
-        return await guest.reader.read()
-    return await _rest(guest)
+    await has_answered(house)
+    guest.close()
+    return await reading
 
 
 async def has_answered(house: House) -> None:
@@ -56,10 +58,9 @@ async def has_answered(house: House) -> None:
         guest.close()
 
 
-async def _rest(guest: Guest) -> bytes:
-    # What came before the line was broken is still there to be read.
+async def _read(guest: Guest) -> bytes:
     data = b""
-    with suppress(OSError):
-        while more := await asyncio.wait_for(guest.reader.read(65_536), 5):
+    with suppress(OSError):  # what came before the line was broken counts
+        while more := await guest.reader.read(65_536):
             data += more
     return data
