@@ -79,14 +79,16 @@ clean: ## Remove what the checks left behind. The venv stays: rm -r .venv remove
 		.import_linter_cache bench/build
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-# Some tests speak to the server with netcat, watch its system calls, or look at its screen. Without these tools they are
-# errors here, and skips under plain pytest.
+# Some tests speak to the server with netcat, watch its system calls, look at its screen, or open it in a
+# browser. Without these tools they are errors here, and skips under plain pytest.
 system-tools:
-	@command -v nc >/dev/null && command -v strace >/dev/null && command -v tmux >/dev/null || { \
+	@command -v nc >/dev/null && command -v strace >/dev/null && command -v tmux >/dev/null && \
+		command -v chromium >/dev/null || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "Installing netcat, strace and tmux for some of the tests ..."; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq netcat-openbsd strace tmux >/dev/null; \
-		else echo "Tests need nc, strace and tmux: install netcat-openbsd, strace and tmux."; fi; }
+			echo "Installing netcat, strace, tmux and chromium for some of the tests ..."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+				netcat-openbsd strace tmux chromium fonts-liberation >/dev/null; \
+		else echo "Tests need nc, strace, tmux and chromium: install netcat-openbsd, strace, tmux and chromium."; fi; }
 
 # A venv that is already there is kept. Dependency groups need pip 25.1; Python 3.11 may bring 23.2.
 $(PIP):

@@ -28,7 +28,7 @@ def _reads_every_ending_anew() -> None:
         remembers.cache_clear()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def needs_tool() -> Callable[[str], str]:
     """Return a function that finds a program, `needs_tool("nc")`, and ends the test where it is missing.
 

@@ -44,7 +44,9 @@ export class Line {
   close() {
     this.#isOver = true;
     clearTimeout(this.#silence);
-    this.#socket.close();
+    // One that is still being opened cannot be closed without a complaint of the browser's; then it ends as soon as it is open.
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.onopen = () => this.#socket.close();
+    else this.#socket.close();
   }
 
   #read(data) {

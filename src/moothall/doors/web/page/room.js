@@ -3,7 +3,7 @@
  * timeline. Decides nothing; what is so is in `fold.js`.
  */
 
-import { roomState } from "./api.js";
+import { roomState, rooms } from "./api.js";
 import { ServerClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
@@ -87,7 +87,7 @@ class RoomView {
     ]);
     const title = el("div", { class: "room-title" }, el("h1", {}, bdi(this.#name)), this.#phase, this.#watching);
     frame("room", [title, this.#status],
-      el("div", { class: "side" }, this.#table.element, this.#queue, this.#chair.element),
+      el("section", { class: "side", tabindex: "0", "aria-label": t.table }, this.#table.element, this.#queue, this.#chair.element),
       el("div", { class: "talk" }, this.#tabs.list, ...Object.values(panels),
         el("div", { class: "foot" }, this.#join.element, this.#box.element)),
       this.#announce);
@@ -165,14 +165,21 @@ class RoomView {
   async #askState() {
     if (this.#isPast || this.#status.dataset.is !== "open") return;
     try {
-      const state = await roomState(this.#name);
+      const state = await this.#askedState();
+      if (!state) return;
       this.#clock.observe(state.at);
       takeState(this.#room, state);
       write(this.#watching, state.watching ? t.watching(state.watching) : "");
       this.#update();
     } catch {
-      // The connection says it when the server is gone; and a room that nobody has opened yet has no state.
+      // The connection says it when the server is gone.
     }
+  }
+
+  // A room in which nothing has happened yet may have no address of its own, but stand in the list.
+  async #askedState() {
+    if (this.#room.seq > 0) return roomState(this.#name);
+    return (await rooms()).find(({ room }) => room.toLowerCase() === this.#name.toLowerCase());
   }
 
   #show() {

@@ -105,7 +105,8 @@ export class SayBox {
     this.#turnShown = now;
     this.#tell("");
     const active = document.activeElement;
-    const isFree = active === null || active === document.body || this.element.contains(active);
+    // What has just been hidden, as the form in which one took the seat, keeps the focus for a moment.
+    const isFree = active === null || active === document.body || active.closest("[hidden]") || this.element.contains(active);
     if (now !== null && isFree && !this.#box.disabled) this.#box.focus({ preventScroll: true });
   }
 

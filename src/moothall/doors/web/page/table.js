@@ -28,7 +28,7 @@ export class Table {
   constructor(clock) {
     this.#clock = clock;
     const centre = el("div", { class: "centre" }, this.#round, this.#topic, this.#holder, this.#time);
-    this.element = el("section", { class: "table", "aria-label": t.table }, el("h2", { class: "visually-hidden" }, t.table), this.#light, el("div", { class: "wood", "aria-hidden": "true" }), centre, this.#list);
+    this.element = el("div", { class: "table" }, el("h2", { class: "visually-hidden" }, t.table), this.#light, el("div", { class: "wood", "aria-hidden": "true" }), centre, this.#list);
     setInterval(() => this.#tick(), 250);
   }
 
@@ -75,10 +75,8 @@ export class Table {
     write(about, seat?.about ?? "");
     const queued = seat ? this.#room.requests.indexOf(seat.name) : -1;
     show(hand, queued >= 0);
-    if (queued >= 0) {
-      write(hand, String(queued + 1));
-      hand.setAttribute("aria-label", `${t.asking}: ${queued + 1}`);
-    }
+    write(hand, queued >= 0 ? String(queued + 1) : "");
+    hand.setAttribute("aria-label", `${t.asking}: ${queued + 1}`);
   }
 
   #noteOf(seat, turn) {
@@ -103,6 +101,7 @@ export class Table {
       case "closed":
         return t.closedLong;
       case "gathering":
+        if (room.seatCount === 0) return t.nobodyHere;
         return t.waitingGather(hereIn(room), room.seatCount);
       case "resting":
         return t.restingLong;
@@ -151,7 +150,7 @@ function place(index, count) {
   const name = bdi("", "name");
   const note = el("span", { class: "note" });
   const about = bdi("", "about");
-  const hand = el("span", { class: "hand", hidden: true });
+  const hand = el("span", { class: "hand", role: "img", hidden: true });
   const face = el("span", { class: "face" }, svg("svg", { viewBox: "0 0 50 50", "aria-hidden": "true" }, ring), picture, hand);
   const element = el("li", { class: "place" }, face, el("span", { class: "who" }, name, note, about));
   element.style.setProperty("--x", `${x}%`);

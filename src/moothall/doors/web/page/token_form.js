@@ -7,12 +7,16 @@ import { button, el, field, show, write } from "./dom.js";
 import { keepToken, keptToken } from "./storage.js";
 import { t } from "./words.js";
 
-/** Take `#token=…` out of the address, so that nobody reads it over a shoulder or copies it along, and keep it. */
+/**
+ * Take `#token=…` out of the address, so that nobody reads it over a shoulder or copies it along, and keep it. Returns whether
+ * there was one.
+ */
 export function takeTokenFromAddress() {
   const match = /^#token=(.+)$/.exec(location.hash);
-  if (!match) return;
+  if (!match) return false;
   history.replaceState(null, "", location.pathname + location.search);
   keepToken(match[1]);
+  return true;
 }
 
 /** The field for a token, and the button that forgets it. `changed(hasToken)` is called at once, and on each change. */

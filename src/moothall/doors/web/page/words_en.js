@@ -56,6 +56,7 @@ export const en = {
   lost: "The connection is lost. Trying again …",
   lostIn: (seconds) => `The connection is lost. Trying again in ${seconds} s …`,
   waitingGather: (here, seats) => `Waiting for seats to fill: ${here}/${seats} here.`,
+  nobodyHere: "Nobody is here yet.",
   restingLong: "The room rests until the next topic.",
   closedLong: "The room is closed.",
   pausedLong: "The conversation is paused.",

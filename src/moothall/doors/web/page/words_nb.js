@@ -56,6 +56,7 @@ export const nb = {
   lost: "Forbindelsen er brutt. Prøver igjen …",
   lostIn: (seconds) => `Forbindelsen er brutt. Prøver igjen om ${seconds} s …`,
   waitingGather: (here, seats) => `Venter til plassene er fylt: ${here}/${seats} er her.`,
+  nobodyHere: "Ingen er her ennå.",
   restingLong: "Rommet hviler til neste tema.",
   closedLong: "Rommet er stengt.",
   pausedLong: "Samtalen har pause.",

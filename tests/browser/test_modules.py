@@ -1,0 +1,147 @@
+"""The page's pure modules, run in the browser that they are made for, against what the server itself says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from moothall.engine.words import PolicyName
+from tests.browser.browsing import Browsers
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_both_languages_have_the_same_words(browsers: Browsers) -> None:
+    """A word that one of them lacks would be `undefined` on somebody's page."""
+    script = """async () => {
+      const { en } = await import("/page/words_en.js");
+      const { nb } = await import("/page/words_nb.js");
+      const shape = (words) => Object.entries(words).sort().map(([key, value]) =>
+        [key, typeof value === "object" ? shape(value) : typeof value === "function" ? value.length : typeof value]);
+      return [shape(en), shape(nb)];
+    }"""
+    async with browsers.house() as home:
+        visitor = await browsers.visitor(home.port)
+        await visitor.goto("/")
+        english, norwegian = await visitor.run(script)
+
+        assert english == norwegian
+        assert len(english) > 150
+
+
+async def test_the_browsers_first_language_is_spoken(browsers: Browsers) -> None:
+    """English where it asks for neither."""
+    wanted = [["nb-NO", "en"], ["no"], ["nn"], ["en-GB", "nb"], ["de", "nb"], ["de"], []]
+    script = "async (all) => { const m = await import('/page/words.js'); return all.map(m.chooseLanguage); }"
+    async with browsers.house() as home:
+        visitor = await browsers.visitor(home.port)
+        await visitor.goto("/")
+
+        assert await visitor.run(script, wanted) == ["nb", "nb", "nb", "en", "nb", "en", "en"]
+
+
+async def test_the_fold_comes_to_the_servers_own_state(browsers: Browsers) -> None:
+    """After each event of a sitting with everything in it: what the page makes of it is what the server answers."""
+    async with browsers.house(seats=3, policy=PolicyName.REQUEST) as home:
+        visitor = await browsers.visitor(home.port)
+        await visitor.enter()
+        guests = {name: (await home.bot(name))[0] for name in ("Ada", "Bob", "Eve")}
+        watcher = await home.guest()
+        watcher.ask(do="join", watch=True, after=0)
+        steps: list[tuple[str, dict[str, Any], str]] = [
+            ("Ada", {"do": "request"}, "floor_granted"),
+            ("Bob", {"do": "request"}, "floor_requested"),
+            ("Eve", {"do": "request"}, "floor_requested"),
+            ("Bob", {"do": "withdraw"}, "floor_withdrawn"),
+            ("Ada", {"do": "say", "text": "Here."}, "floor_granted"),
+            ("Eve", {"do": "pass"}, "passed"),
+            ("Bob", {"do": "leave"}, "left"),
+        ]
+        for name, frame, event in steps:
+            guests[name].ask(**frame)
+            await watcher.until_frame(event=event)
+            page, server = await visitor.run(FOLDED)
+            assert page == server
+
+
+FOLDED = """async () => {
+  const { emptyRoom, fold, phaseOf, hereIn } = await import("/page/fold.js");
+  const state = await (await fetch("/api/rooms/main")).json();
+  const { entries } = await (await fetch("/api/rooms/main/log")).json();
+  const room = emptyRoom("main");
+  entries.filter(({ seq }) => seq <= state.seq).forEach((entry) => fold(room, entry));
+  const openTurns = (turns) => turns.map(({ name, turn, deadline }) => [name, turn, deadline]);
+  const places = (seats) => seats.map(({ name, seat }) => [name, seat]).sort((one, other) => one[1] - other[1]);
+  const { topic, requests, queue, sitting, policy, host } = room;
+  return [
+    [phaseOf(room), room.seatCount, hereIn(room), places([...room.seats.values()]), topic?.topic,
+      openTurns(room.turns), requests, queue, sitting, policy, host],
+    [state.phase, state.seats, state.here, places(state.seated), state.topic,
+      openTurns(state.turns), state.requests, state.queue, state.sitting, state.policy, state.host],
+  ];
+}"""
+
+
+async def test_ten_thousand_lines_do_not_freeze_it(browsers: Browsers) -> None:
+    """They are there in a moment; two thousand are on the page, and the earlier ones behind a button."""
+    script = """async (count) => {
+      const { Conversation } = await import("/page/conversation.js");
+      const conversation = new Conversation();
+      document.querySelector("main").replaceChildren(conversation.element);
+      const began = performance.now();
+      for (let seq = 1; seq <= count; seq += 1) {
+        conversation.add([{ seq, at: seq, kind: "said", name: `Name ${seq % 7}`, text: `Word ${seq}`, isHost: false }]);
+      }
+      conversation.caughtUp();
+      const tookMs = performance.now() - began;
+      const lines = () => conversation.element.querySelectorAll(".line").length;
+      const before = lines();
+      conversation.element.querySelector(".earlier").click();
+      return { tookMs, before, after: lines() };
+    }"""
+    async with browsers.house() as home:
+        visitor = await browsers.visitor(home.port)
+        await visitor.goto("/")
+        found = await visitor.run(script, 10_000)
+
+        assert (found["before"], found["after"]) == (2_000, 2_500)
+        assert found["tookMs"] < 2_000
+
+
+async def test_lines_that_come_one_by_one_stay_two_thousand(browsers: Browsers) -> None:
+    """What is above leaves the page as the conversation goes on, a lot at a time."""
+    script = """async () => {
+      const { Conversation } = await import("/page/conversation.js");
+      const conversation = new Conversation();
+      document.querySelector("main").replaceChildren(conversation.element);
+      let most = 0;
+      for (let lot = 0; lot < 30; lot += 1) {
+        const record = { seq: lot, at: 1, kind: "notice", text: "x", tone: "plain" };
+        conversation.add(Array.from({ length: 100 }, () => record));
+        conversation.caughtUp();
+        most = Math.max(most, conversation.element.querySelectorAll(".line").length);
+      }
+      return most;
+    }"""
+    async with browsers.house() as home:
+        visitor = await browsers.visitor(home.port)
+        await visitor.goto("/")
+
+        assert await visitor.run(script) <= 2_200
+
+
+async def test_a_colour_is_a_names_own(browsers: Browsers) -> None:
+    """The same in whatever case; and the house bots, who meet all the time, are far from each other."""
+    script = """async (names) => {
+      const { hueOf } = await import("/page/speaker.js");
+      return names.map(hueOf);
+    }"""
+    async with browsers.house() as home:
+        visitor = await browsers.visitor(home.port)
+        await visitor.goto("/")
+        alice, shouted, bob, dora, chuck = await visitor.run(script, ["Alice", "ALICE", "Bob", "Dora", "Chuck"])
+
+        assert alice == shouted
+        hues = sorted((alice, bob, dora, chuck))
+        assert min(after - before for before, after in zip(hues, [*hues[1:], hues[0] + 360], strict=True)) >= 60

@@ -1,0 +1,322 @@
+"""What a room's page shows, and what one can do in it: under each policy, in the chair, as operator, by keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from moothall.engine.words import PolicyName
+from tests.browser.browsing import Browsers, Visitor
+from tests.doors.guests import TOKEN, Guest, House
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
+
+
+async def in_turn(browsers: Browsers, home: House, **options: Any) -> tuple[Visitor, Guest]:
+    """Kari sits in the room of two, after Bob, who has spoken; it is her turn."""
+    bob, _ = await home.bot("Bob")
+    kari = await browsers.visitor(home.port, **options)
+    await kari.enter()
+    await kari.sit("Kari")
+    await bob.until_frame(event="floor_granted", name="Bob")
+    bob.ask(do="say", text="Hug whom?")
+    await kari.has_turn()
+    return kari, bob
+
+
+async def test_the_light_is_on_whoever_has_the_floor(browsers: Browsers) -> None:
+    """One seat shines, its ring runs down, and the words in the middle say whose it is."""
+    async with browsers.house(seats=2) as home:
+        kari, _ = await in_turn(browsers, home)
+        bob = kari.page.get_by_role("listitem").filter(has_text="Bob")
+
+        await expect(kari.page.locator(".place.holder .who")).to_have_text("KariYour turn")
+        await expect(kari.page.locator(".place.holder .ring")).to_have_class("ring runs")
+        await expect(kari.page.get_by_role("heading", name="Topic: hug")).to_be_visible()
+        await expect(bob).to_have_class("place tinted done")
+        assert (await kari.page.title()).startswith("● Your turn")
+
+
+async def test_passed_and_missed_turns_can_be_seen(browsers: Browsers) -> None:
+    """A turn that nobody spoke in is as visible as one with words."""
+    async with browsers.house(seats=2, rounds=2) as home:
+        kari, bob = await in_turn(browsers, home)
+        await kari.page.get_by_role("button", name="Pass").click()
+        await kari.sees_notice("You passed.")
+        await expect(kari.box).to_be_disabled()
+        await bob.until_frame(event="round_opened", round=2)
+        await kari.sees_notice("Your turn, 30 s.")
+        home.clock.skip(31_000)
+
+        await kari.sees_notice("Time called on Bob.")
+        await expect(kari.page.get_by_role("heading", name="Round 2 of 2")).to_be_visible()
+
+
+async def test_a_refusal_stands_beside_the_box_and_the_words_stay(browsers: Browsers) -> None:
+    """In the server's own sentence; what one wrote is not lost."""
+    async with browsers.house(seats=2, max_text_chars=10) as home:
+        kari, _ = await in_turn(browsers, home)
+        await kari.box.evaluate("box => box.removeAttribute('maxlength')")
+        await kari.box.fill("Far too many words")
+        await kari.box.press("Enter")
+
+        await expect(kari.page.locator(".say-box .refusal")).to_have_text("That is too long: at most 10 characters.")
+        assert await kari.box.input_value() == "Far too many words"
+
+
+async def test_a_taken_name_is_refused_in_the_form(browsers: Browsers) -> None:
+    """One watches on meanwhile, and may try another name."""
+    async with browsers.house(seats=3) as home:
+        await home.bot("Bob")
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.page.get_by_label("Your name").fill("bob")
+        await kari.page.get_by_role("button", name="Take a seat").click()
+
+        await expect(kari.page.get_by_text("bob is already here. Type another name.")).to_be_visible()
+        await kari.sit("Kari")
+
+
+async def test_a_full_room_offers_its_line(browsers: Browsers) -> None:
+    """Who waits has the next free seat, without asking again."""
+    async with browsers.house(seats=1, policy=PolicyName.OPEN) as home:
+        bob, _ = await home.bot("Bob")
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.page.get_by_label("Your name").fill("Kari")
+        await kari.page.get_by_role("button", name="Take a seat").click()
+        await kari.page.get_by_role("button", name="Wait for a seat").click()
+        await expect(kari.page.get_by_text("You wait for a seat, as number 1.")).to_be_visible()
+        bob.ask(do="leave")
+
+        await kari.sees_notice("You are Kari, seat 1.")
+
+
+async def test_hands_are_raised_where_one_asks_for_the_floor(browsers: Browsers) -> None:
+    """Raised, seen by all in the order of asking, and lowered."""
+    async with browsers.house(seats=2, policy=PolicyName.REQUEST) as home:
+        bob, _ = await home.bot("Bob")
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.sit("Kari")
+        bob.ask(do="request")
+        await bob.until_frame(event="floor_granted")
+        await kari.page.get_by_role("button", name="Raise hand").click()
+        await kari.sees_notice("You ask for the floor.")
+        await expect(kari.page.get_by_role("img", name="Asking for the floor: 1")).to_be_visible()
+        await kari.page.get_by_role("button", name="Lower hand").click()
+        await kari.sees_notice("You no longer ask for the floor.")
+        await kari.page.get_by_role("button", name="Raise hand").click()
+        bob.ask(do="say", text="Here.")
+
+        await kari.say("And here.")
+
+
+async def test_in_an_open_room_the_box_is_always_alive(browsers: Browsers) -> None:
+    """Anyone, any time."""
+    async with browsers.house(seats=1, policy=PolicyName.OPEN) as home:
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.sit("Kari")
+        await kari.say("One.")
+        await kari.say("Two.")
+
+        assert await kari.said() == [("Kari", "One."), ("Kari", "Two.")]
+
+
+async def test_one_returns_from_the_bench(browsers: Browsers) -> None:
+    """After missed turns there is a button that brings turns again."""
+    async with browsers.house(seats=2, rounds=4, missed_turns=1) as home:
+        kari, bob = await in_turn(browsers, home)
+        home.clock.skip(31_000)
+        await kari.sees_notice("You are on the bench after 1 missed turn.")
+        await kari.page.get_by_role("button", name="Return from the bench").click()
+        await kari.sees_notice("You are back from the bench.")
+        for turn in (3, 4):
+            await bob.until_frame(event="floor_granted", turn=turn)
+            bob.ask(do="say", text="Well?")
+
+        await kari.has_turn()
+
+
+async def test_the_chair_gives_the_floor(browsers: Browsers) -> None:
+    """A person in the chair has what it takes to lead."""
+    async with browsers.house(seats=2, policy=PolicyName.CHAIR, chair="Kari") as home:
+        bob, _ = await home.bot("Bob")
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.sit("Kari")
+        bob.ask(do="request")
+        await kari.sees_notice("Bob asks for the floor.")
+        await kari.page.get_by_role("button", name="Give the floor").click()
+
+        await expect(kari.page.locator(".place.holder .name")).to_have_text("Bob")
+
+
+async def test_one_leaves_after_being_asked_again(browsers: Browsers) -> None:
+    """The seat is free, and one watches on."""
+    async with browsers.house(seats=2) as home:
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.sit("Kari")
+        await kari.page.get_by_role("button", name="Leave").click()
+        await kari.page.get_by_role("button", name="Really leave?").click()
+
+        await kari.sees_notice("Goodbye.")
+        await expect(kari.page.get_by_role("button", name="Take a seat")).to_be_visible()
+        await expect(kari.page.locator(".place.free")).to_have_count(2)
+
+
+async def test_the_operator_leads_from_the_page(browsers: Browsers) -> None:
+    """With the token from the address, which is taken out of it at once."""
+    async with browsers.house(seats=2) as home:
+        bob, _ = await home.bot("Bob")
+        operator = await browsers.visitor(home.port)
+        await operator.goto(f"/rooms/main#token={TOKEN}")
+        assert operator.page.url.endswith("/rooms/main")
+        await operator.open_tab("Operator")
+        button = operator.page.get_by_role("button", name="Start now", exact=True)
+        await button.click()
+        await bob.until_frame(event="floor_granted")
+        await operator.page.get_by_role("textbox", name="Next topic").fill("read")
+        await operator.page.get_by_role("textbox", name="Next topic").press("Enter")
+        await bob.until_frame(event="topic_queued", topic="read")
+        await operator.page.get_by_label("Words of the host").fill("One at a time.")
+        await operator.page.get_by_role("button", name="Say as host").click()
+        await bob.until_frame(event="host_said", text="One at a time.")
+        for name, event in (("Pause", "paused"), ("Go on", "unpaused"), ("Take the floor", "floor_revoked")):
+            await operator.page.get_by_role("button", name=name, exact=True).click()
+            await bob.until_frame(event=event)
+        await operator.page.get_by_role("button", name="End the sitting").click()
+        await operator.page.get_by_role("button", name="Really end it?").click()
+
+        await bob.until_frame(event="sitting_closed", reason="operator")
+
+
+async def test_a_wrong_token_is_told_and_forgotten(browsers: Browsers) -> None:
+    """And asked for again."""
+    browsers.expect("status of 401")
+    async with browsers.house() as home:
+        operator = await browsers.visitor(home.port)
+        await operator.goto("/rooms/main#token=somebody-elses")
+        await operator.open_tab("Operator")
+        await operator.page.get_by_role("button", name="Close the topic").click()
+
+        await expect(operator.page.get_by_text("The server does not take this token.")).to_be_visible()
+        await expect(operator.page.get_by_label("Operator's token")).to_be_focused()
+        assert await operator.run("() => sessionStorage.getItem('moothall.token')") is None
+
+
+async def test_a_room_is_opened_from_the_hall_and_its_card_fills(browsers: Browsers) -> None:
+    """The operator opens it with rules of its own; whoever looks at the hall sees it fill."""
+    async with browsers.house() as home:
+        operator, guest = [await browsers.visitor(home.port) for _ in range(2)]
+        await operator.goto(f"/#token={TOKEN}")
+        await operator.page.get_by_text("Operator", exact=True).click()
+        form = operator.page.locator(".open-form")
+        await form.get_by_label("Name of the room").fill("book club")
+        await form.get_by_label("Topic").fill("read")
+        await form.get_by_label("Seats").first.fill("3")
+        await form.get_by_label("Rounds").fill("2")
+        await form.get_by_role("button", name="Open the room").click()
+        await operator.page.wait_for_url("**/rooms/book%20club")
+        await guest.goto("/")
+        card = guest.page.get_by_role("link").filter(has_text="book club")
+        await expect(card).to_contain_text("0 of 3 seats")
+        await operator.sit("Kari")
+
+        await expect(card).to_contain_text("1 of 3 seats")
+        await expect(card).to_contain_text("Kari")
+
+
+async def test_a_room_is_found_by_its_name(browsers: Browsers) -> None:
+    """One goes to it from the hall, and opens it by taking a seat."""
+    async with browsers.house() as home:
+        kari = await browsers.visitor(home.port)
+        await kari.goto("/")
+        await kari.page.get_by_role("textbox", name="Name of the room").fill("Ågot's room")
+        await kari.page.get_by_role("button", name="Go").click()
+        await expect(kari.page.get_by_role("heading", name="Ågot's room")).to_be_visible()
+        await kari.sit("Kari")
+
+        await expect(kari.page.locator(".place")).to_have_count(4)
+
+
+async def test_the_unread_are_counted_while_one_reads_what_is_older(browsers: Browsers) -> None:
+    """Who has scrolled up is left there; a button tells how much is new, and goes to it."""
+    async with browsers.house(seats=1, policy=PolicyName.OPEN) as home:
+        bob, _ = await home.bot("Bob")
+        kari = await browsers.visitor(home.port, viewport={"width": 1000, "height": 500})
+        await kari.enter()
+        for number in range(30):
+            bob.ask(do="say", text=f"{number}")
+        await expect(kari.lines).to_have_count(30)
+        await kari.page.locator(".conversation .scroller").evaluate("box => { box.scrollTop = 0; }")
+        await kari.page.wait_for_function("() => document.querySelector('.conversation .scroller').scrollTop === 0")
+        for number in range(3):
+            bob.ask(do="say", text=f"new {number}")
+        await kari.page.get_by_role("button", name="3 new").click()
+
+        await expect(kari.lines.last).to_be_in_viewport()
+        await expect(kari.page.locator(".newer")).to_be_hidden()
+
+
+async def test_it_speaks_norwegian_where_the_browser_does(browsers: Browsers) -> None:
+    """The language of the page is told to screen readers too."""
+    async with browsers.house(seats=2) as home:
+        await home.bot("Bob")
+        kari = await browsers.visitor(home.port, locale="nb-NO")
+        await kari.enter()
+
+        await kari.sees_notice("Bob tok plass 1. 1/2 er her.")
+        assert await kari.run("() => document.documentElement.lang") == "nb"
+
+
+async def test_everything_can_be_done_by_keyboard(browsers: Browsers) -> None:
+    """From the name to the last word, without a mouse; Escape leads back to the box."""
+    async with browsers.house(seats=1) as home:
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        keyboard = kari.page.keyboard
+        await keyboard.press("Escape")
+        await keyboard.type("Kari")
+        await keyboard.press("Enter")
+        await kari.has_turn()
+        await expect(kari.box).to_be_focused()
+        await kari.page.get_by_role("tab", name="Conversation").focus()
+        await keyboard.press("ArrowRight")
+        await expect(kari.page.get_by_role("tab", name="Timeline")).to_be_focused()
+        await expect(kari.page.get_by_role("heading", name="Who held the floor")).to_be_visible()
+        await keyboard.press("Escape")
+        await keyboard.type("One line")
+        await keyboard.press("Shift+Enter")
+        await keyboard.type("and another")
+        await keyboard.press("Enter")
+
+        await kari.sees_notice("Goodbye. 1 answer.")
+        assert (await kari.said())[0] == ("Kari", "One line\nand another")
+
+
+async def test_nothing_scrolls_sideways_on_a_phone(browsers: Browsers) -> None:
+    """390 pixels are enough in every view, for the longest name and word as well."""
+    sideways = "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth).map(box => box.className)"
+    async with browsers.house(seats=3) as home:
+        kari = await browsers.visitor(home.port, **PHONE)
+        await kari.enter()
+        guests = [(await home.bot(name))[0] for name in ("Bob", "W" * 32)]
+        await kari.sit("Kari")
+        for turn, guest in enumerate(guests, 1):
+            await guest.until_frame(event="floor_granted", turn=turn)
+            guest.ask(do="say", text="x" * 400)
+        await kari.has_turn()
+        for view in ("Conversation", "Timeline", "Sittings", "Operator"):
+            await kari.open_tab(view)
+            assert await kari.run("() => document.documentElement.scrollWidth") == 390
+            assert await kari.page.locator("body, .scroller, .side, .tabs").evaluate_all(sideways) == []
+        await kari.goto("/")
+        await expect(kari.page.locator(".card")).to_have_count(1)
+        assert await kari.run("() => document.documentElement.scrollWidth") == 390
