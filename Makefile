@@ -16,7 +16,7 @@ ARGS ?=
 PYTEST := MOOTHALL_STRICT=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix cover mutants torture bench conformance imports clean system-tools
+.PHONY: help setup demo test check fix cover mutants torture bench conformance imports screenshots clean system-tools
 
 help: ## List what make can do.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ conformance: $(CONFORMANCE) ## Run Autobahn's WebSocket cases against the web do
 
 imports: $(DEV) ## Check the arrows: which package may import which.
 	@$(BIN)/lint-imports --no-cache --no-logo
+
+screenshots: $(DEV) system-tools ## Take the pictures of the page in docs/images anew.
+	@$(BIN)/python tools/screenshots.py
 
 clean: ## Remove what the checks left behind. The venv stays: rm -r .venv removes it.
 	@rm -rf mutants htmlcov build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache \

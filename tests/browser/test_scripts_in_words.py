@@ -118,17 +118,25 @@ async def test_no_field_of_an_event_runs(browsers: Browsers) -> None:
 
 
 async def test_no_refusal_runs(browsers: Browsers) -> None:
-    """A sentence of the server's may hold somebody's words."""
+    """A sentence of the server's may hold somebody's words; it stands beside the form, or beside the box."""
     async with browsers.house() as home:
         eve = await browsers.visitor(home.port)
-        await impersonate(eve, [], refuse=iter(PAYLOADS))
-        await eve.enter()
-        await eve.page.get_by_label("Your name").fill("Eve")
-        for text in PAYLOADS[:40]:
-            await eve.page.get_by_role("button", name="Take a seat").click()
-            await expect(eve.page.locator(".join .refusal")).to_have_text(text, use_inner_text=False)
+        await eve.goto("/")
 
+        assert await eve.run(REFUSED, PAYLOADS) == [[text, text] for text in PAYLOADS]
         await nothing_ran(eve)
+
+
+REFUSED = """async (texts) => {
+  const { JoinForm } = await import("/page/join_form.js");
+  const { SayBox } = await import("/page/say_box.js");
+  const parts = [new JoinForm({}), new SayBox({ unsaid: null }, "main")];
+  document.querySelector("main").replaceChildren(...parts.map(({ element }) => element));
+  return texts.map((text) => parts.map((part) => {
+    part.refused({ reason: text, text });
+    return part.element.querySelector(".refusal").textContent;
+  }));
+}"""
 
 
 async def test_no_address_runs(browsers: Browsers) -> None:
@@ -180,16 +188,14 @@ def hostile(text: str, index: int) -> list[dict[str, Any]]:
     return [opening, *kinds] if index % 50 == 0 else kinds
 
 
-async def impersonate(visitor: Visitor, events: list[dict[str, Any]], refuse: Any = None) -> None:
+async def impersonate(visitor: Visitor, events: list[dict[str, Any]]) -> None:
     """Answer in the server's place, with these events."""
     log = [{**event, "seq": seq, "at": STATE["at"] + seq} for seq, event in enumerate(events, 1)]
 
     def socket(route: WebSocketRoute) -> None:
         def read(message: str | bytes) -> None:
             frame = msgspec.json.decode(message)
-            if frame["do"] == "join" and not frame.get("watch"):
-                route.send(json({"reply": "refused", "do": "join", "reason": "bad_name", "text": next(refuse)}))
-            elif frame["do"] == "join":
+            if frame["do"] == "join":
                 # Every seat, and of all the rest a part: the log, below, has all.
                 seen = [event for event in log if event["event"] == "seated" or event["seq"] % 200 < 20]
                 seen = [{**event, "seq": seq} for seq, event in enumerate(seen, 1)]

@@ -60,6 +60,12 @@ export class Conversation {
     setTimeout(() => this.#lines.setAttribute("aria-busy", "false"), 500);
   }
 
+  /** Go to the beginning, as one does who reads what is over. */
+  toBeginning() {
+    this.#isFollowing = false;
+    this.#box.scrollTop = 0;
+  }
+
   /** Go to the end, and follow it. */
   follow() {
     this.#isFollowing = true;

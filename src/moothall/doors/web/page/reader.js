@@ -52,6 +52,7 @@ export async function showSitting(name, number) {
       return recordsOf(entry, room);
     }));
     conversation.caughtUp();
+    conversation.toBeginning();
     timeline.show(figuresOf(entries), number, entries.at(-1).at);
     write(when, dateOf(entries[0].at));
     write(status, "");

@@ -22,7 +22,7 @@ import { Timeline } from "./timeline.js";
 import { TokenForm } from "./token_form.js";
 import { t } from "./words.js";
 
-const STATE_EVERY_MS = 10_000; // how often the spectators are counted
+const STATE_EVERY_MS = 5_000; // how often the spectators are counted
 const WHY_NO_SEAT = { taken_over: t.takenOver, key_unknown: t.seatGone, sitting_closed: t.joinAgain };
 
 /** Show the room `name`, and stay in it. */

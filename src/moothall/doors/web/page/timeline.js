@@ -43,7 +43,7 @@ export class Timeline {
 function legend(turns) {
   const there = OUTCOMES.filter((outcome) => turns.some((turn) => turn.outcome === outcome));
   return el("ul", { class: "legend tinted" }, ...there.map((outcome) =>
-    el("li", {}, svg("svg", { viewBox: "0 0 18 12", width: 18, height: 12, "aria-hidden": "true" }, hatches(), bar(outcome, 1, 1, 16, 10)), t.outcome[outcome])));
+    el("li", {}, svg("svg", { viewBox: "0 0 18 12", width: 18, height: 12, "aria-hidden": "true" }, bar(outcome, 1, 1, 16, 10)), t.outcome[outcome])));
 }
 
 function picture(width, height, name, ...children) {
@@ -78,7 +78,6 @@ function lane(name, index, turns, x, now, end) {
 function bar(outcome, x, y, width, height) {
   const parts = [svg("rect", { class: `bar ${outcome}`, x, y, width, height, rx: 2 })];
   if (outcome === "missed") {
-    parts[0].setAttribute("fill", "url(#missed)");
     const [cx, cy] = [x + width / 2, y + height / 2];
     parts.push(svg("path", { class: "cross", d: `M${cx - 4} ${cy - 4}l8 8m0 -8l-8 8` }));
   }
