@@ -68,7 +68,11 @@ class Visitor:
         """Take a seat."""
         await self.page.get_by_label("Your name").fill(name)
         await self.page.get_by_role("button", name="Take a seat").click()
-        await self.sees_notice(f"You are {name}, seat ")
+        await self.has_seat()
+
+    async def has_seat(self) -> None:
+        """Wait until one has a seat."""
+        await expect(self.page.get_by_role("button", name="Leave")).to_be_visible()
 
     async def has_turn(self) -> None:
         """Wait until it is one's turn."""

@@ -84,7 +84,7 @@ FOLDED = """async () => {
 
 
 async def test_ten_thousand_lines_do_not_freeze_it(browsers: Browsers) -> None:
-    """They are there in a moment; two thousand are on the page, and the earlier ones behind a button."""
+    """Two thousand are on the page, and the earlier ones behind a button; so they take hardly longer than two thousand."""
     script = """async (count) => {
       const { Conversation } = await import("/page/conversation.js");
       const conversation = new Conversation();
@@ -103,10 +103,14 @@ async def test_ten_thousand_lines_do_not_freeze_it(browsers: Browsers) -> None:
     async with browsers.house() as home:
         visitor = await browsers.visitor(home.port)
         await visitor.goto("/")
-        found = await visitor.run(script, 10_000)
+        # The machine may be busy with something else, once.
+        few, many = [
+            min([await visitor.run(script, count) for _ in range(3)], key=lambda found: float(found["tookMs"]))
+            for count in (2_000, 10_000)
+        ]
 
-        assert (found["before"], found["after"]) == (2_000, 2_500)
-        assert found["tookMs"] < 2_000
+        assert (many["before"], many["after"]) == (2_000, 2_500)
+        assert many["tookMs"] < 3 * few["tookMs"]
 
 
 async def test_lines_that_come_one_by_one_stay_two_thousand(browsers: Browsers) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +16,6 @@ from tests.doors.web.callers import lead
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-NAMES = re.compile(r"[^\W_][\w .'-]{0,31}")
 STATE: dict[str, Any] = {
     "room": "main",
     "phase": "talking",
@@ -79,7 +77,7 @@ async def test_what_is_said_stays_words(browsers: Browsers) -> None:
     async with browsers.house(seats=1, policy=PolicyName.OPEN, labels={text[:40]: text for text in texts[:20]}) as home:
         eve = await browsers.visitor(home.port)
         await eve.enter()
-        guest, _ = await home.bot("Bob", about=texts[0])
+        guest, _ = await home.bot("constructor", about=texts[0])
         for text in texts:
             guest.ask(do="say", text=text)
         for text in texts[:30]:

@@ -20,7 +20,7 @@ import { Table } from "./table.js";
 import { Tabs } from "./tabs.js";
 import { Timeline } from "./timeline.js";
 import { TokenForm } from "./token_form.js";
-import { t } from "./words.js";
+import { lang, t } from "./words.js";
 
 const STATE_EVERY_MS = 5_000; // how often the spectators are counted
 const WHY_NO_SEAT = { taken_over: t.takenOver, key_unknown: t.seatGone, sitting_closed: t.joinAgain };
@@ -47,6 +47,7 @@ class RoomView {
   #announce = el("p", { class: "visually-hidden", role: "status", "aria-live": "assertive" });
   #timelinePart = el("div", { class: "scroller", tabindex: "0" });
   #downloads = el("div", {});
+  #shownSitting = 0; // the one to which the downloads lead
   #connection;
   #join;
   #box;
@@ -67,7 +68,7 @@ class RoomView {
     document.addEventListener("keydown", (event) => this.#escape(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.#askState());
     setInterval(() => document.hidden || this.#askState(), STATE_EVERY_MS);
-    setInterval(() => this.#tabs.chosen === "timeline" && this.#room.turns.length && this.#showTimeline(), 1_000);
+    setInterval(() => this.#tabs.chosen === "timeline" && this.#showTimeline(), 1_000);
   }
 
   #build() {
@@ -160,6 +161,7 @@ class RoomView {
     }
     const words = { connecting: t.connecting, refused: refusal?.text, lost: delay > 1500 ? t.lostIn(Math.round(delay / 1000)) : t.lost };
     write(this.#status, words[is] ?? "");
+    this.#status.lang = is === "refused" ? "en" : lang;
   }
 
   async #askState() {
@@ -200,12 +202,14 @@ class RoomView {
     const isMine = me !== null && turnOf(room, me) !== null;
     document.body.classList.toggle("my-turn", isMine);
     document.title = `${isMine ? `● ${t.yourTurnNow} · ` : ""}${this.#name} · Moothall`;
-    if (this.#tabs.chosen === "timeline") this.#showTimeline();
   }
 
   #showTimeline() {
-    this.#timeline.show(this.#figures, this.#room.sitting, this.#clock.now());
-    if (this.#room.sitting > 0) this.#downloads.replaceChildren(downloads(this.#name, this.#room.sitting));
+    const { sitting } = this.#room;
+    this.#timeline.show(this.#figures, sitting, this.#clock.now());
+    // The links stay the same elements, so that the focus stays where it is.
+    if (sitting > 0 && sitting !== this.#shownSitting) this.#downloads.replaceChildren(downloads(this.#name, sitting));
+    this.#shownSitting = sitting;
   }
 
   #escape(event) {

@@ -10,7 +10,8 @@ import { hueOf, initials } from "./speaker.js";
 import { t } from "./words.js";
 import { hereIn, phaseOf } from "./fold.js";
 
-const MAX_AROUND = 12; // seats that fit around a table without touching
+const MAX_AROUND = 10; // seats that fit around a table without touching
+const MAX_ROOMY = 6; // up to so many have room for what they say of themselves
 const RING = 2 * Math.PI * 22; // its length, in the units of its drawing
 
 export class Table {
@@ -39,6 +40,7 @@ export class Table {
     const taken = new Map([...room.seats.values()].map((seat) => [seat.seat, seat]));
     const count = Math.max(room.seatCount, ...taken.keys(), 0);
     this.element.classList.toggle("many", count > MAX_AROUND);
+    this.element.classList.toggle("full", count > MAX_ROOMY);
     this.#setPlaces(count);
     for (const [number, place] of this.#places) this.#showSeat(place, taken.get(number) ?? null);
     this.#showCentre();
