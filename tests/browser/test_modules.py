@@ -84,7 +84,7 @@ FOLDED = """async () => {
 
 
 async def test_ten_thousand_lines_do_not_freeze_it(browsers: Browsers) -> None:
-    """Two thousand are on the page, and the earlier ones behind a button; so they take hardly longer than two thousand."""
+    """Two thousand are on the page, the earlier ones behind a button; so they take hardly longer than two thousand."""
     script = """async (count) => {
       const { Conversation } = await import("/page/conversation.js");
       const conversation = new Conversation();

@@ -1,10 +1,13 @@
 /**
- * The server's requests (docs/protocol/web.md §4 to §6): one function each. Holds no state but the operator's token, in `storage.js`.
+ * The server's requests (docs/protocol/web.md §4 to §6): one function each. Holds no state but the operator's token,
+ * in `storage.js`.
  */
 
 import { keepToken, keptToken } from "./storage.js";
 
-/** What went wrong with a request: the server's `reason` and sentence; `status` is 0 where it could not be reached. */
+/**
+ * What went wrong with a request: the server's `reason` and sentence; `status` is 0 where it could not be reached.
+ */
 export class Refused extends Error {
   constructor(status, reason, text) {
     super(text);

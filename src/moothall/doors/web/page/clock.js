@@ -1,5 +1,6 @@
 /**
- * The server's time, whatever this machine's own clock says. It never asks: it learns from the moments that events carry.
+ * The server's time, whatever this machine's own clock says. It never asks: it learns from the moments that events
+ * carry.
  */
 
 export class ServerClock {

@@ -1,11 +1,12 @@
 /**
- * One's stay in a room, for as long as the page is open: watching at first, then perhaps in a seat. It connects again by itself,
- * comes back to its seat, and hands each event on once and in order. Normative: docs/protocol/json.md §3, §6 and §8.
+ * One's stay in a room, for as long as the page is open: watching at first, then perhaps in a seat. It connects again
+ * by itself, comes back to its seat, and hands each event on once and in order. Normative: docs/protocol/json.md §3,
+ * §6 and §8.
  *
- * Knows nothing of the page. It tells `on`:
- * `cleared()` forget all events so far · `event(event)` the next · `caughtUp()` what is past was read · `seat(name|null, why)`
- * one has a seat, or none any more · `status(status)` · `refused(refusal)` · `waiting(place)` · `receipt(cid)` words were said ·
- * `returned(pending, refusal)` words were not.
+ * Knows nothing of the page. It tells `on`: `cleared()` forget all events so far · `event(event)` the next ·
+ * `caughtUp()` what is past was read · `seat(name|null, why)` one has a seat, or none any more · `status(status)` ·
+ * `refused(refusal)` · `waiting(place)` · `receipt(cid)` words were said · `returned(pending, refusal)` words were
+ * not.
  */
 
 import { Line } from "./line.js";
@@ -175,7 +176,8 @@ export class Connection {
     if (event.seq === this.#pastSeq) this.#on.caughtUp();
   }
 
-  // The events after which the server closes the connection, or the seat is no more. Those that are past were another's.
+  // The events after which the server closes the connection, or the seat is no more. Those that are past were
+  // another's.
   #endOf(event) {
     if (event.seq <= this.#pastSeq) return;
     const isMine = ["left", "removed"].includes(event.event) && event.name === this.name;

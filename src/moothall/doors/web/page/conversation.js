@@ -1,8 +1,9 @@
 /**
- * The conversation: lines for the records of a room, the newest at the end, which it follows unless one has scrolled up.
+ * The conversation: lines for the records of a room, the newest at the end, which it follows unless one has scrolled
+ * up.
  *
- * Lines are added and never made anew, and at most 2,000 stay on the page, so that ten thousand do not freeze it. Knows nothing of
- * rooms; `records.js` says what is shown.
+ * Lines are added and never made anew, and at most 2,000 stay on the page, so that ten thousand do not freeze it.
+ * Knows nothing of rooms; `records.js` says what is shown.
  */
 
 import { bdi, button, el, fill, show, soon, tint, write } from "./dom.js";
@@ -19,7 +20,13 @@ export class Conversation {
   #shownTo = 0;
   #unread = 0;
   #isFollowing = true;
-  #lines = el("div", { class: "lines", role: "log", "aria-live": "polite", "aria-label": t.conversation, "aria-busy": "true" });
+  #lines = el("div", {
+    class: "lines",
+    role: "log",
+    "aria-live": "polite",
+    "aria-label": t.conversation,
+    "aria-busy": "true",
+  });
   #empty = el("p", { class: "empty" }, t.nothingYet);
   #earlier = button("", () => this.#showEarlier(), "earlier");
   #newer = button("", () => this.follow(), "newer");
@@ -84,7 +91,8 @@ export class Conversation {
     }
     const added = document.createDocumentFragment();
     for (; this.#shownTo < total; this.#shownTo += 1) added.append(this.#lineAt(this.#shownTo));
-    if (!this.#isFollowing) this.#unread += [...added.children].filter((line) => line.classList.contains("said")).length;
+    if (!this.#isFollowing)
+      this.#unread += [...added.children].filter((line) => line.classList.contains("said")).length;
     this.#lines.append(added);
     this.#tell();
     if (!this.#isFollowing) return;
@@ -158,17 +166,28 @@ function lineOf(record, goesOn) {
 
 function saidLine({ name, text, at, isMine = false, isHost }, goesOn) {
   const classes = ["line", "said", isMine && "mine", isHost && "host", goesOn && "goes-on"].filter(Boolean).join(" ");
-  const line = el("div", { class: classes },
+  const line = el(
+    "div",
+    { class: classes },
     el("span", { class: "picture", "aria-hidden": "true" }, goesOn ? "" : initials(name)),
-    el("p", { class: goesOn ? "by visually-hidden" : "by" }, bdi(name, "name"), el("time", { datetime: new Date(at).toISOString() }, timeOf(at))),
-    el("p", { class: "words", dir: "auto" }, text));
+    el(
+      "p",
+      { class: goesOn ? "by visually-hidden" : "by" },
+      bdi(name, "name"),
+      el("time", { datetime: new Date(at).toISOString() }, timeOf(at)),
+    ),
+    el("p", { class: "words", dir: "auto" }, text),
+  );
   return tint(line, hueOf(name));
 }
 
 function topicLine({ topic, host, text }) {
-  return el("div", { class: "line topic" },
+  return el(
+    "div",
+    { class: "line topic" },
     el("h4", {}, `${t.topic}: `, bdi(topic)),
-    el("p", { class: "question", dir: "auto" }, el("span", { class: "visually-hidden" }, `${host}: `), text));
+    el("p", { class: "question", dir: "auto" }, el("span", { class: "visually-hidden" }, `${host}: `), text),
+  );
 }
 
 function headingLine(tag, className, text, extra = null) {

@@ -1,13 +1,13 @@
 /**
- * Making elements: the one place that does, and only from text. Nothing here, or anywhere on the page, reads markup, so
- * whatever anybody has typed stays words.
+ * Making elements: the one place that does, and only from text. Nothing here, or anywhere on the page, reads markup,
+ * so whatever anybody has typed stays words.
  */
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * Make an element. `attributes` may hold `class`, any attribute, and `onclick`-like functions; one that is null, undefined or
- * false is left out, true is an empty one. Children are elements or text; null ones are left out.
+ * Make an element. `attributes` may hold `class`, any attribute, and `onclick`-like functions; one that is null,
+ * undefined or false is left out, true is an empty one. Children are elements or text; null ones are left out.
  */
 export function el(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
@@ -39,7 +39,10 @@ export function bdi(text, className = null) {
   return el("bdi", { class: className }, text);
 }
 
-/** Give an element, and all in it, the colour of a speaker; its hue in degrees. Style sheets make light and dark of it. */
+/**
+ * Give an element, and all in it, the colour of a speaker; its hue in degrees. Style sheets make light and dark of
+ * it.
+ */
 export function tint(element, hue) {
   element.classList.add("tinted");
   element.style.setProperty("--hue", hue);
@@ -49,7 +52,13 @@ export function tint(element, hue) {
 /** A labelled field: `control` below its label, with a hint where there is one. */
 export function field(label, control, hint = null) {
   if (!control.id) control.id = `field-${(fieldCount += 1)}`;
-  return el("div", { class: "field" }, el("label", { for: control.id }, label), control, hint && el("p", { class: "hint" }, hint));
+  return el(
+    "div",
+    { class: "field" },
+    el("label", { for: control.id }, label),
+    control,
+    hint && el("p", { class: "hint" }, hint),
+  );
 }
 
 /** A button that does `act` when it is pressed. */
@@ -58,19 +67,24 @@ export function button(text, act, className = "button") {
 }
 
 /**
- * A button for what cannot be undone: pressed once it asks, in the words `really`, and pressed again within 4 s it acts.
+ * A button for what cannot be undone: pressed once it asks, in the words `really`, and pressed again within 4 s it
+ * acts.
  */
 export function carefulButton(text, really, act) {
-  const made = button(text, () => {
-    if (timer === null) {
-      made.textContent = really;
-      made.classList.add("asks");
-      timer = setTimeout(calm, 4000);
-      return;
-    }
-    calm();
-    act();
-  }, "button danger");
+  const made = button(
+    text,
+    () => {
+      if (timer === null) {
+        made.textContent = really;
+        made.classList.add("asks");
+        timer = setTimeout(calm, 4000);
+        return;
+      }
+      calm();
+      act();
+    },
+    "button danger",
+  );
   let timer = null;
   const calm = () => {
     clearTimeout(timer);
@@ -82,8 +96,8 @@ export function carefulButton(text, really, act) {
 }
 
 /**
- * Return a function that runs `act` soon, once for however many calls. In a hidden tab there are no frames to wait for, so a
- * timer stands in for them.
+ * Return a function that runs `act` soon, once for however many calls. In a hidden tab there are no frames to wait
+ * for, so a timer stands in for them.
  */
 export function soon(act) {
   let isWaiting = false;

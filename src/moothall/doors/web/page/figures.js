@@ -1,6 +1,6 @@
 /**
- * The figures of one sitting, from its entries: each turn with its outcome and how long its clock ran, and for each participant
- * how much was said and how fast. Pure.
+ * The figures of one sitting, from its entries: each turn with its outcome and how long its clock ran, and for each
+ * participant how much was said and how fast. Pure.
  *
  * Times are those of `moothall export`: since the grant, but for pauses and restarts.
  */
@@ -72,7 +72,10 @@ export class Figures {
     }
   }
 
-  /** Return a row for each participant: turns by outcome, characters and their share of all, answer times in milliseconds. */
+  /**
+   * Return a row for each participant: turns by outcome, characters and their share of all, answer times in
+   * milliseconds.
+   */
   rows() {
     const total = this.turns.reduce((sum, turn) => sum + turn.chars, 0);
     return this.names.map((name) => {
@@ -81,8 +84,16 @@ export class Figures {
       const chars = own.reduce((sum, turn) => sum + turn.chars, 0);
       const of = (outcome) => own.filter((turn) => turn.outcome === outcome).length;
       return {
-        name, turns: own.length, said: of("said"), passed: of("passed"), missed: of("missed"), chars,
-        share: total ? chars / total : 0, median: median(took), slowest: took.length ? Math.max(...took) : null, took,
+        name,
+        turns: own.length,
+        said: of("said"),
+        passed: of("passed"),
+        missed: of("missed"),
+        chars,
+        share: total ? chars / total : 0,
+        median: median(took),
+        slowest: took.length ? Math.max(...took) : null,
+        took,
       };
     });
   }
@@ -98,7 +109,17 @@ export class Figures {
   }
 
   #grant({ name, turn, deadline, at }) {
-    const row = { name, turn, round: this.#round, topic: this.#topic, from: at, to: null, tookMs: null, outcome: "open", chars: 0 };
+    const row = {
+      name,
+      turn,
+      round: this.#round,
+      topic: this.#topic,
+      from: at,
+      to: null,
+      tookMs: null,
+      outcome: "open",
+      chars: 0,
+    };
     this.#open.set(turn, row);
     this.#deadlines.set(turn, deadline ?? null);
     this.#stopped.set(turn, 0);
@@ -107,7 +128,15 @@ export class Figures {
 
   #utterance({ name, at, text }) {
     this.turns.push({
-      name, turn: null, round: null, topic: this.#topic, from: at, to: at, tookMs: null, outcome: "said", chars: [...text].length,
+      name,
+      turn: null,
+      round: null,
+      topic: this.#topic,
+      from: at,
+      to: at,
+      tookMs: null,
+      outcome: "said",
+      chars: [...text].length,
     });
   }
 
@@ -133,7 +162,8 @@ export class Figures {
   #reopen({ turn, deadline, at }) {
     const before = this.#deadlines.get(turn);
     this.#deadlines.set(turn, deadline);
-    // After a pause the pause itself has been counted; after a restart the new deadline tells how long the server was away.
+    // After a pause the pause itself has been counted; after a restart the new deadline tells how long the server was
+    // away.
     if (this.#unpausedAt === at || before === null || before === undefined) return;
     this.#stopped.set(turn, this.#stopped.get(turn) + deadline - before);
   }

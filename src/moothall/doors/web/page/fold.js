@@ -1,5 +1,6 @@
 /**
- * The room as its events add up to it: one event after another, each in the order of its seq. Pure: no page, no clock, no network.
+ * The room as its events add up to it: one event after another, each in the order of its seq. Pure: no page, no
+ * clock, no network.
  *
  * Decides nothing: what is so is what the server said. Normative: docs/protocol/json.md §5. Events that are not known
  * count their seq and change nothing (§10).
@@ -75,70 +76,140 @@ export function turnOf(room, name) {
 }
 
 const CHANGES = new Map([
-  ["room_opened", (room, { rules }) => {
-    room.isClosed = false;
-    room.host = rules?.host ?? room.host;
-    room.policy = rules?.policy ?? room.policy;
-    room.seatCount = rules?.seats ?? room.seatCount;
-    room.awaySeconds = rules?.away_seconds ?? room.awaySeconds;
-    room.maxTextChars = rules?.max_text_chars ?? room.maxTextChars;
-  }],
-  ["sitting_opened", (room, { sitting, seats, labels, at }) => {
-    Object.assign(room, { sitting, seatCount: seats, labels: labels ?? {}, openedAt: at, hasSitting: true });
-    room.tally = { said: 0, passed: 0, missed: 0, left: 0 };
-    room.topicsOpened = 0;
-    room.lastEnd = null;
-  }],
-  ["sitting_closed", (room, event) => {
-    Object.assign(room, { hasSitting: false, pausedAt: null, chair: null, topicsOpened: 0, lastEnd: event });
-    Object.assign(room, { topic: null, round: null, queue: [], requests: [], turns: [] });
-    room.seats.clear();
-  }],
-  ["room_closed", (room) => { room.isClosed = true; }],
-  ["topic_queued", (room, { topic }) => { room.queue.push(topic); }],
-  ["topic_opened", (room, { topic, text, host, policy }) => {
-    Object.assign(room, { topic: { topic, text, host }, host, policy: policy ?? "round-robin", round: null });
-    if (room.queue[0] === topic) room.queue.shift();
-    room.topicsOpened += 1;
-  }],
-  ["topic_closed", (room) => { Object.assign(room, { topic: null, round: null, turns: [], requests: [] }); }],
-  ["round_opened", (room, { round, of, order }) => {
-    room.round = { round, of: of ?? null, order: order ?? null };
-    room.done.clear();
-  }],
-  ["round_closed", (room) => { room.round = null; }],
-  ["chair_named", (room, { name }) => { room.chair = name ?? null; }],
-  ["paused", (room, { at }) => { room.pausedAt = at; }],
-  ["unpaused", (room) => { room.pausedAt = null; }],
-  ["seated", (room, { name, seat, kind, about }) => {
-    room.seats.set(name, { name, seat, kind, about: about ?? "", awayUntil: null, isBenched: false, missed: 0 });
-  }],
+  [
+    "room_opened",
+    (room, { rules }) => {
+      room.isClosed = false;
+      room.host = rules?.host ?? room.host;
+      room.policy = rules?.policy ?? room.policy;
+      room.seatCount = rules?.seats ?? room.seatCount;
+      room.awaySeconds = rules?.away_seconds ?? room.awaySeconds;
+      room.maxTextChars = rules?.max_text_chars ?? room.maxTextChars;
+    },
+  ],
+  [
+    "sitting_opened",
+    (room, { sitting, seats, labels, at }) => {
+      Object.assign(room, { sitting, seatCount: seats, labels: labels ?? {}, openedAt: at, hasSitting: true });
+      room.tally = { said: 0, passed: 0, missed: 0, left: 0 };
+      room.topicsOpened = 0;
+      room.lastEnd = null;
+    },
+  ],
+  [
+    "sitting_closed",
+    (room, event) => {
+      Object.assign(room, { hasSitting: false, pausedAt: null, chair: null, topicsOpened: 0, lastEnd: event });
+      Object.assign(room, { topic: null, round: null, queue: [], requests: [], turns: [] });
+      room.seats.clear();
+    },
+  ],
+  [
+    "room_closed",
+    (room) => {
+      room.isClosed = true;
+    },
+  ],
+  [
+    "topic_queued",
+    (room, { topic }) => {
+      room.queue.push(topic);
+    },
+  ],
+  [
+    "topic_opened",
+    (room, { topic, text, host, policy }) => {
+      Object.assign(room, { topic: { topic, text, host }, host, policy: policy ?? "round-robin", round: null });
+      if (room.queue[0] === topic) room.queue.shift();
+      room.topicsOpened += 1;
+    },
+  ],
+  [
+    "topic_closed",
+    (room) => {
+      Object.assign(room, { topic: null, round: null, turns: [], requests: [] });
+    },
+  ],
+  [
+    "round_opened",
+    (room, { round, of, order }) => {
+      room.round = { round, of: of ?? null, order: order ?? null };
+      room.done.clear();
+    },
+  ],
+  [
+    "round_closed",
+    (room) => {
+      room.round = null;
+    },
+  ],
+  [
+    "chair_named",
+    (room, { name }) => {
+      room.chair = name ?? null;
+    },
+  ],
+  [
+    "paused",
+    (room, { at }) => {
+      room.pausedAt = at;
+    },
+  ],
+  [
+    "unpaused",
+    (room) => {
+      room.pausedAt = null;
+    },
+  ],
+  [
+    "seated",
+    (room, { name, seat, kind, about }) => {
+      room.seats.set(name, { name, seat, kind, about: about ?? "", awayUntil: null, isBenched: false, missed: 0 });
+    },
+  ],
   ["went_away", (room, { name, until }) => changeSeat(room, name, { awayUntil: until })],
   ["came_back", (room, { name }) => changeSeat(room, name, { awayUntil: null })],
-  ["benched", (room, { name, missed }) => {
-    changeSeat(room, name, { isBenched: true, missed });
-    withdraw(room, name);
-  }],
+  [
+    "benched",
+    (room, { name, missed }) => {
+      changeSeat(room, name, { isBenched: true, missed });
+      withdraw(room, name);
+    },
+  ],
   ["returned", (room, { name }) => changeSeat(room, name, { isBenched: false, missed: 0 })],
   ["left", giveUp],
   ["removed", giveUp],
-  ["floor_requested", (room, { name }) => { room.requests.push(name); }],
+  [
+    "floor_requested",
+    (room, { name }) => {
+      room.requests.push(name);
+    },
+  ],
   ["floor_withdrawn", (room, { name }) => withdraw(room, name)],
-  ["floor_granted", (room, { name, turn, deadline, seconds, at }) => {
-    room.turns.push({ name, turn, deadline: deadline ?? null, seconds: seconds ?? null, grantedAt: at });
-    room.done.add(name);
-    withdraw(room, name);
-  }],
-  ["reopened", (room, { turn, deadline }) => {
-    const open = room.turns.find((other) => other.turn === turn);
-    if (open) open.deadline = deadline;
-  }],
+  [
+    "floor_granted",
+    (room, { name, turn, deadline, seconds, at }) => {
+      room.turns.push({ name, turn, deadline: deadline ?? null, seconds: seconds ?? null, grantedAt: at });
+      room.done.add(name);
+      withdraw(room, name);
+    },
+  ],
+  [
+    "reopened",
+    (room, { turn, deadline }) => {
+      const open = room.turns.find((other) => other.turn === turn);
+      if (open) open.deadline = deadline;
+    },
+  ],
   ["said", (room, event) => endTurn(room, event, "said")],
   ["passed", (room, event) => endTurn(room, event, "passed")],
-  ["time_called", (room, event) => {
-    changeSeat(room, event.name, { missed: event.missed });
-    endTurn(room, event, "missed");
-  }],
+  [
+    "time_called",
+    (room, event) => {
+      changeSeat(room, event.name, { missed: event.missed });
+      endTurn(room, event, "missed");
+    },
+  ],
   ["floor_revoked", (room, event) => endTurn(room, event, null)],
 ]);
 

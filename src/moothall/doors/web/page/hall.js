@@ -1,6 +1,6 @@
 /**
- * The hall: its rooms as cards that fill up, asked anew every 2 s while anybody looks, a way to go to a room by name, and for the
- * operator one to open a room with rules of its own.
+ * The hall: its rooms as cards that fill up, asked anew every 2 s while anybody looks, a way to go to a room by name,
+ * and for the operator one to open a room with rules of its own.
  */
 
 import { openRoom, pageUrl, rooms } from "./api.js";
@@ -18,10 +18,13 @@ export function showHall() {
   const cards = new Map(); // name of a room → what shows it
   const list = el("ul", { class: "rooms" });
   const message = el("p", { class: "empty", role: "status" }, t.loadingRooms);
-  frame("hall", [], 
+  frame(
+    "hall",
+    [],
     el("div", { class: "hall-lead" }, el("h1", {}, t.hall), el("p", {}, t.hallLead)),
     el("section", { class: "room-list", "aria-label": t.rooms }, el("h2", {}, t.rooms), message, list),
-    el("div", { class: "hall-side" }, goForm(), operatorPart()));
+    el("div", { class: "hall-side" }, goForm(), operatorPart()),
+  );
   document.title = `${t.hall} · Moothall`;
 
   let timer = null;
@@ -68,8 +71,19 @@ function makeCard(name) {
     figures: el("p", { class: "card-figures" }),
     shown: "",
   };
-  card.element = el("li", {}, el("a", { class: "card", href: pageUrl(name) },
-    el("span", { class: "card-head" }, bdi(name, "card-name"), card.phase), card.topic, card.dots, card.names, card.figures));
+  card.element = el(
+    "li",
+    {},
+    el(
+      "a",
+      { class: "card", href: pageUrl(name) },
+      el("span", { class: "card-head" }, bdi(name, "card-name"), card.phase),
+      card.topic,
+      card.dots,
+      card.names,
+      card.figures,
+    ),
+  );
   return card;
 }
 
@@ -86,7 +100,12 @@ function showCard(card, room) {
   write(card.names, room.seated.map((seat) => seat.name).join(", "));
   const round = room.round ? t.roundShort(room.round, room.of) : null;
   const floor = holders.length === 1 ? t.hasFloor(holders[0]) : null;
-  write(card.figures, [t.seatsTaken(room.seated.length, room.seats), room.watching ? t.watching(room.watching) : null, round, floor].filter(Boolean).join(" · "));
+  write(
+    card.figures,
+    [t.seatsTaken(room.seated.length, room.seats), room.watching ? t.watching(room.watching) : null, round, floor]
+      .filter(Boolean)
+      .join(" · "),
+  );
 }
 
 function dots(room, holders) {
@@ -108,8 +127,17 @@ function goForm() {
     event.preventDefault();
     if (name.value.trim()) location.assign(pageUrl(name.value.trim()));
   };
-  return el("section", { class: "panel" }, el("h2", {}, t.goToRoom),
-    el("form", { class: "control-line", onsubmit: go }, field(t.roomName, name, t.goHint), el("button", { type: "submit", class: "button main" }, t.go)));
+  return el(
+    "section",
+    { class: "panel" },
+    el("h2", {}, t.goToRoom),
+    el(
+      "form",
+      { class: "control-line", onsubmit: go },
+      field(t.roomName, name, t.goHint),
+      el("button", { type: "submit", class: "button main" }, t.go),
+    ),
+  );
 }
 
 function operatorPart() {
@@ -132,7 +160,12 @@ function openForm(forgotten) {
   const submit = async (event) => {
     event.preventDefault();
     write(refusal, "");
-    const settings = { room: name.value.trim(), seats: seats.valueAsNumber, policy: policy.value, rounds: rounds.valueAsNumber };
+    const settings = {
+      room: name.value.trim(),
+      seats: seats.valueAsNumber,
+      policy: policy.value,
+      rounds: rounds.valueAsNumber,
+    };
     Object.assign(settings, { turn_seconds: seconds.valueAsNumber, afterwards: stay.checked ? "stay" : "disconnect" });
     if (topic.value.trim()) settings.agenda = [topic.value.trim()];
     try {
@@ -143,9 +176,22 @@ function openForm(forgotten) {
       else write(refusal, error.message || t.noAnswer);
     }
   };
-  return el("form", { class: "open-form", onsubmit: submit }, el("h3", {}, t.openRoom),
-    field(t.roomName, name), field(t.topicField, topic, t.topicHint), field(t.policyField, policy),
-    el("div", { class: "row" }, field(t.seatsField, seats), field(t.roundsField, rounds), field(t.secondsField, seconds)),
-    el("label", { class: "check" }, stay, t.afterField), refusal,
-    el("button", { type: "submit", class: "button main" }, t.openIt));
+  return el(
+    "form",
+    { class: "open-form", onsubmit: submit },
+    el("h3", {}, t.openRoom),
+    field(t.roomName, name),
+    field(t.topicField, topic, t.topicHint),
+    field(t.policyField, policy),
+    el(
+      "div",
+      { class: "row" },
+      field(t.seatsField, seats),
+      field(t.roundsField, rounds),
+      field(t.secondsField, seconds),
+    ),
+    el("label", { class: "check" }, stay, t.afterField),
+    refusal,
+    el("button", { type: "submit", class: "button main" }, t.openIt),
+  );
 }

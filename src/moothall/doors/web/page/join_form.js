@@ -1,6 +1,6 @@
 /**
- * How one takes a seat: a name, and a button; in a full room, a place in the line. Until then, and without, one watches. What the
- * server refuses stands beside it, in the server's words.
+ * How one takes a seat: a name, and a button; in a full room, a place in the line. Until then, and without, one
+ * watches. What the server refuses stands beside it, in the server's words.
  */
 
 import { button, el, field, show, write } from "./dom.js";
@@ -24,9 +24,12 @@ export class JoinForm {
   constructor(connection) {
     this.#connection = connection;
     this.#name.value = keptName();
-    this.#form = el("form", { class: "join-form", onsubmit: (event) => this.#submit(event) },
+    this.#form = el(
+      "form",
+      { class: "join-form", onsubmit: (event) => this.#submit(event) },
       field(t.yourName, this.#name),
-      el("div", { class: "row" }, this.#sit, this.#watch, this.#wait, this.#stop));
+      el("div", { class: "row" }, this.#sit, this.#watch, this.#wait, this.#stop),
+    );
     this.#bar = el("div", { class: "watch-bar" }, el("p", {}, t.justWatching), this.#unfold);
     this.element = el("div", { class: "join" }, this.#message, this.#refusal, this.#form, this.#bar);
     this.#show();

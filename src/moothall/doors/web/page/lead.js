@@ -1,6 +1,6 @@
 /**
- * Leading a conversation: the forms and buttons that the operator and the chair share, and those of the operator alone. Each asks
- * the server and says what it answered; none decides what may be done.
+ * Leading a conversation: the forms and buttons that the operator and the chair share, and those of the operator
+ * alone. Each asks the server and says what it answered; none decides what may be done.
  */
 
 import { bots, closeRoom, command, queueTopic, sendBots } from "./api.js";
@@ -67,7 +67,12 @@ function words(label, act, text, maxLength) {
     act(value);
     input.value = "";
   };
-  return el("form", { class: "control-line", onsubmit: submit }, field(label, input), el("button", { type: "submit", class: "button" }, text));
+  return el(
+    "form",
+    { class: "control-line", onsubmit: submit },
+    field(label, input),
+    el("button", { type: "submit", class: "button" }, text),
+  );
 }
 
 /** The chair's panel: it speaks through one's own connection. */
@@ -78,10 +83,22 @@ export class ChairPanel extends Panel {
     super(t.chairLead);
     const ask = (frame) => connection.send(frame) || this.refused({ text: t.noAnswer });
     const who = this.choice();
-    this.#grant = line(who, t.who, button(t.grant, () => ask({ do: "grant", name: who.value })));
-    fill(this.body, this.#grant,
-      el("div", { class: "row" }, button(t.skipTurn, () => ask({ do: "revoke" })), button(t.next, () => ask({ do: "next" }))),
-      words(t.newTopic, (topic) => ask({ do: "topic", topic }), t.queueTopic, 200));
+    this.#grant = line(
+      who,
+      t.who,
+      button(t.grant, () => ask({ do: "grant", name: who.value })),
+    );
+    fill(
+      this.body,
+      this.#grant,
+      el(
+        "div",
+        { class: "row" },
+        button(t.skipTurn, () => ask({ do: "revoke" })),
+        button(t.next, () => ask({ do: "next" })),
+      ),
+      words(t.newTopic, (topic) => ask({ do: "topic", topic }), t.queueTopic, 200),
+    );
   }
 
   /** Show who can be given the floor: those who ask for it first. */
@@ -105,17 +122,42 @@ export class OperatorPanel extends Panel {
     const plain = (text, verb) => button(text, () => ask({ do: verb }));
     const who = this.choice();
     const toGrant = this.choice();
-    this.#grant = line(toGrant, t.grant, button(t.grant, () => ask({ do: "grant", name: toGrant.value })));
-    fill(this.body,
+    this.#grant = line(
+      toGrant,
+      t.grant,
+      button(t.grant, () => ask({ do: "grant", name: toGrant.value })),
+    );
+    fill(
+      this.body,
       words(t.newTopic, (topic) => this.run(() => queueTopic(name, topic)), t.queueTopic, 200),
       words(t.hostWords, (text) => ask({ do: "say", text }), t.sayAsHost, 8000),
-      el("div", { class: "row" }, plain(t.start, "start"), plain(t.next, "next"), plain(t.skipTurn, "skip"), plain(t.pauseIt, "pause"), plain(t.unpause, "unpause")),
-      line(this.#bots, t.houseBot, button(t.addBot, () => this.run(() => sendBots(name, [this.#bots.value])))),
+      el(
+        "div",
+        { class: "row" },
+        plain(t.start, "start"),
+        plain(t.next, "next"),
+        plain(t.skipTurn, "skip"),
+        plain(t.pauseIt, "pause"),
+        plain(t.unpause, "unpause"),
+      ),
+      line(
+        this.#bots,
+        t.houseBot,
+        button(t.addBot, () => this.run(() => sendBots(name, [this.#bots.value]))),
+      ),
       this.#grant,
-      line(who, t.who, carefulButton(t.remove, t.reallyRemove, () => ask({ do: "remove", name: who.value }))),
-      el("div", { class: "row" },
+      line(
+        who,
+        t.who,
+        carefulButton(t.remove, t.reallyRemove, () => ask({ do: "remove", name: who.value })),
+      ),
+      el(
+        "div",
+        { class: "row" },
         carefulButton(t.end, t.reallyEnd, () => ask({ do: "end" })),
-        carefulButton(t.closeRoom, t.reallyClose, () => this.run(() => closeRoom(name)))));
+        carefulButton(t.closeRoom, t.reallyClose, () => this.run(() => closeRoom(name))),
+      ),
+    );
   }
 
   show(room) {

@@ -1,7 +1,7 @@
 /**
- * One WebSocket: the JSON door's frames, each a message (docs/protocol/web.md §7). Sends what it is to join with as soon as it is open,
- * answers the server's pings, and ends itself when the server has been silent for too long. Never connects again: that is
- * `connection.js`.
+ * One WebSocket: the JSON door's frames, each a message (docs/protocol/web.md §7). Sends what it is to join with as
+ * soon as it is open, answers the server's pings, and ends itself when the server has been silent for too long. Never
+ * connects again: that is `connection.js`.
  */
 
 // The server speaks at least every 30 s, for it pings who is silent, and the answer to a ping is silence again.
@@ -14,7 +14,10 @@ export class Line {
   #isOver = false;
   #on;
 
-  /** Open a line to a room, and join with `frame`. `on.message(object)` for each message, `on.close()` once at the end. */
+  /**
+   * Open a line to a room, and join with `frame`. `on.message(object)` for each message, `on.close()` once at the
+   * end.
+   */
   constructor(room, frame, on) {
     this.#on = on;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -44,7 +47,8 @@ export class Line {
   close() {
     this.#isOver = true;
     clearTimeout(this.#silence);
-    // One that is still being opened cannot be closed without a complaint of the browser's; then it ends as soon as it is open.
+    // One that is still being opened cannot be closed without a complaint of the browser's; then it ends as soon as
+    // it is open.
     if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.onopen = () => this.#socket.close();
     else this.#socket.close();
   }

@@ -1,5 +1,6 @@
 /**
- * Where the page begins: takes the operator's token out of the address, before anything else, and shows what the rest asks for.
+ * Where the page begins: takes the operator's token out of the address, before anything else, and shows what the rest
+ * asks for.
  */
 
 import { route } from "./route.js";

@@ -1,6 +1,6 @@
 /**
- * One sitting to be read in full, from the log: its conversation, its timeline, and the others there were. Nothing in it changes any more,
- * so there is no connection; what is still going on is shown up to the moment of asking.
+ * One sitting to be read in full, from the log: its conversation, its timeline, and the others there were. Nothing in
+ * it changes any more, so there is no connection; what is still going on is shown up to the moment of asking.
  */
 
 import { pageUrl, sittingLog } from "./api.js";
@@ -23,7 +23,8 @@ export async function showSitting(name, number) {
   const status = el("p", { class: "status", role: "status" }, t.loading);
   const when = el("span", { class: "watching" });
   const scroller = (...content) => el("div", { class: "scroller", tabindex: "0" }, ...content);
-  const view = (title, content) => el("section", { class: "view" }, el("h2", { class: "visually-hidden" }, title), content);
+  const view = (title, content) =>
+    el("section", { class: "view" }, el("h2", { class: "visually-hidden" }, title), content);
   const panels = [
     view(t.conversation, conversation.element),
     view(t.timeline, scroller(timeline.element, downloads(name, number))),
@@ -35,9 +36,26 @@ export async function showSitting(name, number) {
     { id: "sittings", title: t.sittings, panel: panels[2], opened: () => sittings.load(name) },
   ]);
   const title = el("div", { class: "room-title" }, el("h1", {}, bdi(name), ` · ${t.sittingNumber(number)}`), when);
-  frame("room reading", [title, status],
-    el("div", { class: "talk" }, tabs.list, ...panels,
-      el("div", { class: "foot" }, el("div", { class: "watch-bar" }, el("p", {}, t.readOnly(number)), el("a", { class: "button", href: pageUrl(name) }, t.toRoom)))));
+  frame(
+    "room reading",
+    [title, status],
+    el(
+      "div",
+      { class: "talk" },
+      tabs.list,
+      ...panels,
+      el(
+        "div",
+        { class: "foot" },
+        el(
+          "div",
+          { class: "watch-bar" },
+          el("p", {}, t.readOnly(number)),
+          el("a", { class: "button", href: pageUrl(name) }, t.toRoom),
+        ),
+      ),
+    ),
+  );
   document.title = `${name} · ${t.sittingNumber(number)} · Moothall`;
 
   try {
@@ -47,16 +65,25 @@ export async function showSitting(name, number) {
       return;
     }
     const room = emptyRoom(name);
-    conversation.add(entries.flatMap((entry) => {
-      fold(room, entry);
-      return recordsOf(entry, room);
-    }));
+    conversation.add(
+      entries.flatMap((entry) => {
+        fold(room, entry);
+        return recordsOf(entry, room);
+      }),
+    );
     conversation.caughtUp();
     conversation.toBeginning();
     timeline.show(figuresOf(entries), number, entries.at(-1).at);
     write(when, dateOf(entries[0].at));
     write(status, "");
   } catch (error) {
-    write(status, error.status === 404 ? t.notFound(name) : error.status === 422 || error.status === 400 ? error.message : t.cannotReach);
+    write(
+      status,
+      error.status === 404
+        ? t.notFound(name)
+        : error.status === 422 || error.status === 400
+          ? error.message
+          : t.cannotReach,
+    );
   }
 }

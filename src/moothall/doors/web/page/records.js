@@ -2,13 +2,16 @@
  * What the conversation shows of each event: who said what, headings, notices in the words of the text door. Pure.
  *
  * A record is { seq, at, kind, … }, of a kind that `conversation.js` knows how to show. Normative for the notices:
- * docs/protocol/text.md §4. Who has the floor is seen at the table, so a granted floor is a record for its holder alone.
+ * docs/protocol/text.md §4. Who has the floor is seen at the table, so a granted floor is a record for its holder
+ * alone.
  */
 
 import { hereIn, phaseOf } from "./fold.js";
 import { joinNames, t } from "./words.js";
 
-/** Return the records of one event, in order, given the room after it and the name of who reads, which may be null. */
+/**
+ * Return the records of one event, in order, given the room after it and the name of who reads, which may be null.
+ */
 export function recordsOf(event, room, me = null) {
   const make = RECORDS.get(event.event);
   const made = make ? make(event, room, event.name !== undefined && event.name === me) : null;
@@ -23,57 +26,91 @@ const RECORDS = new Map([
   ["sitting_opened", (event) => ({ kind: "sitting", sitting: event.sitting, labels: event.labels ?? {} })],
   ["sitting_started", (_, room) => notice(t.startsWith(hereIn(room), room.seatCount))],
   ["fill_asked", (event) => notice(t.fillAsked(event.count))],
-  ["topic_opened", (event, room) => [
-    room.topicsOpened === 1 && room.seats.size > 0 ? notice(t.sittingBegins(room.sitting, [...room.seats.keys()])) : null,
-    { kind: "topic", topic: event.topic, host: event.host, text: event.text },
-    t.policyNotice[event.policy] ? notice(t.policyNotice[event.policy]) : null,
-  ].filter(Boolean)],
+  [
+    "topic_opened",
+    (event, room) =>
+      [
+        room.topicsOpened === 1 && room.seats.size > 0
+          ? notice(t.sittingBegins(room.sitting, [...room.seats.keys()]))
+          : null,
+        { kind: "topic", topic: event.topic, host: event.host, text: event.text },
+        t.policyNotice[event.policy] ? notice(t.policyNotice[event.policy]) : null,
+      ].filter(Boolean),
+  ],
   ["topic_queued", (event, room) => (room.topic ? notice(t.nextTopic(event.topic)) : null)],
-  ["topic_closed", (event, room) => {
-    const names = [...room.seats.keys()];
-    if (event.reason === "nobody_left") return names.length ? notice(t.nobodyToSpeak) : null;
-    return hostSays(room.host, t.thankYou(joinNames(names)));
-  }],
-  ["round_opened", (event) => {
-    if (event.of === undefined || event.of === null) return event.round > 1 ? { kind: "round", text: t.round(event.round) } : null;
-    return event.of > 1 ? { kind: "round", text: t.roundOf(event.round, event.of) } : null;
-  }],
+  [
+    "topic_closed",
+    (event, room) => {
+      const names = [...room.seats.keys()];
+      if (event.reason === "nobody_left") return names.length ? notice(t.nobodyToSpeak) : null;
+      return hostSays(room.host, t.thankYou(joinNames(names)));
+    },
+  ],
+  [
+    "round_opened",
+    (event) => {
+      if (event.of === undefined || event.of === null)
+        return event.round > 1 ? { kind: "round", text: t.round(event.round) } : null;
+      return event.of > 1 ? { kind: "round", text: t.roundOf(event.round, event.of) } : null;
+    },
+  ],
   ["rules_set", (event) => notice(t.rulesSet(changesOf(event)))],
-  ["chair_named", (event, room, isMine) => {
-    if (!event.name) return notice(t.noChair);
-    if (!room.seats.has(event.name)) return notice(t.chairKept(event.name));
-    return notice(isMine ? t.youChair : t.inChair(event.name));
-  }],
+  [
+    "chair_named",
+    (event, room, isMine) => {
+      if (!event.name) return notice(t.noChair);
+      if (!room.seats.has(event.name)) return notice(t.chairKept(event.name));
+      return notice(isMine ? t.youChair : t.inChair(event.name));
+    },
+  ],
   ["paused", () => notice(t.pausedNotice, "stop")],
   ["unpaused", () => notice(t.unpausedNotice)],
   ["room_closed", () => notice(t.roomClosedNotice, "end")],
   ["sitting_closed", (event, room) => notice(goodbye(event, room.tally), "end")],
 
-  ["seated", (event, room, isMine) => {
-    const words = isMine ? t.youAre(event.name, event.seat) : t.tookSeat(event.name, event.seat);
-    return notice(`${words} ${t.here(hereIn(room), room.seatCount)}`, "seat");
-  }],
+  [
+    "seated",
+    (event, room, isMine) => {
+      const words = isMine ? t.youAre(event.name, event.seat) : t.tookSeat(event.name, event.seat);
+      return notice(`${words} ${t.here(hereIn(room), room.seatCount)}`, "seat");
+    },
+  ],
   ["went_away", (event, room) => notice(t.wentAway(event.name, room.awaySeconds), "away")],
   ["came_back", (event) => notice(t.cameBack(event.name))],
-  ["benched", (event, _, isMine) => notice(isMine ? t.youBenched(event.missed) : t.benched(event.name, event.missed), "missed")],
-  ["returned", (event, room, isMine) => {
-    if (!isMine) return notice(t.returned(event.name));
-    return notice(room.round ? `${t.youReturned} ${t.waitForRound}` : t.youReturned);
-  }],
-  ["left", (event, room, isMine) => {
-    if (isMine) return notice(event.reason === "asked" ? t.goodbye : t.youLost, "left");
-    const words = event.reason === "restart" ? t.leftRestart(event.name) : t.left(event.name);
-    return notice(words + hereAgain(room), "left");
-  }],
-  ["removed", (event, room, isMine) => {
-    const missed = event.by === "host" && room.gone ? room.gone.missed : null;
-    return notice(t.removed(event.name, event.by, missed, isMine) + (isMine ? "" : hereAgain(room)), "left");
-  }],
+  [
+    "benched",
+    (event, _, isMine) => notice(isMine ? t.youBenched(event.missed) : t.benched(event.name, event.missed), "missed"),
+  ],
+  [
+    "returned",
+    (event, room, isMine) => {
+      if (!isMine) return notice(t.returned(event.name));
+      return notice(room.round ? `${t.youReturned} ${t.waitForRound}` : t.youReturned);
+    },
+  ],
+  [
+    "left",
+    (event, room, isMine) => {
+      if (isMine) return notice(event.reason === "asked" ? t.goodbye : t.youLost, "left");
+      const words = event.reason === "restart" ? t.leftRestart(event.name) : t.left(event.name);
+      return notice(words + hereAgain(room), "left");
+    },
+  ],
+  [
+    "removed",
+    (event, room, isMine) => {
+      const missed = event.by === "host" && room.gone ? room.gone.missed : null;
+      return notice(t.removed(event.name, event.by, missed, isMine) + (isMine ? "" : hereAgain(room)), "left");
+    },
+  ],
 
-  ["floor_requested", (event, room, isMine) => {
-    const before = room.requests.filter((name) => name !== event.name);
-    return notice(isMine ? t.youAsk(before.length) : t.asks(event.name, before), "hand");
-  }],
+  [
+    "floor_requested",
+    (event, room, isMine) => {
+      const before = room.requests.filter((name) => name !== event.name);
+      return notice(isMine ? t.youAsk(before.length) : t.asks(event.name, before), "hand");
+    },
+  ],
   ["floor_withdrawn", (event, _, isMine) => notice(isMine ? t.youAskNoMore : t.asksNoMore(event.name))],
   ["floor_granted", (event, _, isMine) => (isMine ? notice(t.yourTurn(event.seconds ?? null), "own") : null)],
   ["said", (event, _, isMine) => ({ kind: "said", name: event.name, text: event.text, isMine, isHost: false })],
@@ -102,6 +139,10 @@ function changesOf(event) {
 
 function ruleText(value) {
   const isObject = typeof value === "object";
-  const text = isObject ? Object.entries(value).map(([name, seconds]) => `${name}=${seconds}`).join(", ") : String(value);
+  const text = isObject
+    ? Object.entries(value)
+        .map(([name, seconds]) => `${name}=${seconds}`)
+        .join(", ")
+    : String(value);
   return text || t.none;
 }

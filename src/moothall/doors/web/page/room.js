@@ -1,6 +1,6 @@
 /**
- * A room, as one watches it or sits in it: brings the connection's events to the table, the conversation, the box to speak and the
- * timeline. Decides nothing; what is so is in `fold.js`.
+ * A room, as one watches it or sits in it: brings the connection's events to the table, the conversation, the box to
+ * speak and the timeline. Decides nothing; what is so is in `fold.js`.
  */
 
 import { roomState, rooms } from "./api.js";
@@ -75,10 +75,30 @@ class RoomView {
     const operatorPart = this.#operatorPart();
     this.#timelinePart.append(this.#timeline.element, this.#downloads);
     const panels = {
-      conversation: el("section", { class: "view" }, el("h2", { class: "visually-hidden" }, t.conversation), this.#conversation.element),
-      timeline: el("section", { class: "view" }, el("h2", { class: "visually-hidden" }, t.timeline), this.#timelinePart),
-      sittings: el("section", { class: "view" }, el("h2", { class: "visually-hidden" }, t.sittings), el("div", { class: "scroller", tabindex: "0" }, this.#sittings.element)),
-      operator: el("section", { class: "view" }, el("h2", { class: "visually-hidden" }, t.operator), el("div", { class: "scroller", tabindex: "0" }, operatorPart)),
+      conversation: el(
+        "section",
+        { class: "view" },
+        el("h2", { class: "visually-hidden" }, t.conversation),
+        this.#conversation.element,
+      ),
+      timeline: el(
+        "section",
+        { class: "view" },
+        el("h2", { class: "visually-hidden" }, t.timeline),
+        this.#timelinePart,
+      ),
+      sittings: el(
+        "section",
+        { class: "view" },
+        el("h2", { class: "visually-hidden" }, t.sittings),
+        el("div", { class: "scroller", tabindex: "0" }, this.#sittings.element),
+      ),
+      operator: el(
+        "section",
+        { class: "view" },
+        el("h2", { class: "visually-hidden" }, t.operator),
+        el("div", { class: "scroller", tabindex: "0" }, operatorPart),
+      ),
     };
     this.#tabs = new Tabs(t.views, [
       { id: "conversation", title: t.conversation, panel: panels.conversation },
@@ -87,11 +107,25 @@ class RoomView {
       { id: "operator", title: t.operator, panel: panels.operator, opened: () => this.#operator.loadBots() },
     ]);
     const title = el("div", { class: "room-title" }, el("h1", {}, bdi(this.#name)), this.#phase, this.#watching);
-    frame("room", [title, this.#status],
-      el("section", { class: "side", tabindex: "0", "aria-label": t.table }, this.#table.element, this.#queue, this.#chair.element),
-      el("div", { class: "talk" }, this.#tabs.list, ...Object.values(panels),
-        el("div", { class: "foot" }, this.#join.element, this.#box.element)),
-      this.#announce);
+    frame(
+      "room",
+      [title, this.#status],
+      el(
+        "section",
+        { class: "side", tabindex: "0", "aria-label": t.table },
+        this.#table.element,
+        this.#queue,
+        this.#chair.element,
+      ),
+      el(
+        "div",
+        { class: "talk" },
+        this.#tabs.list,
+        ...Object.values(panels),
+        el("div", { class: "foot" }, this.#join.element, this.#box.element),
+      ),
+      this.#announce,
+    );
   }
 
   #operatorPart() {
@@ -133,7 +167,8 @@ class RoomView {
     this.#figures.take(event);
     const me = this.#connection.name;
     this.#conversation.add(recordsOf(event, this.#room, me));
-    if (!this.#isPast && event.event === "floor_granted" && event.name === me) this.#announceTurn(event.seconds ?? null);
+    if (!this.#isPast && event.event === "floor_granted" && event.name === me)
+      this.#announceTurn(event.seconds ?? null);
     this.#update();
   }
 
@@ -159,7 +194,11 @@ class RoomView {
       write(this.#status, "");
       return;
     }
-    const words = { connecting: t.connecting, refused: refusal?.text, lost: delay > 1500 ? t.lostIn(Math.round(delay / 1000)) : t.lost };
+    const words = {
+      connecting: t.connecting,
+      refused: refusal?.text,
+      lost: delay > 1500 ? t.lostIn(Math.round(delay / 1000)) : t.lost,
+    };
     write(this.#status, words[is] ?? "");
     this.#status.lang = is === "refused" ? "en" : lang;
   }

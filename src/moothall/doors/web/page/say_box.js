@@ -1,6 +1,7 @@
 /**
- * What one does in a seat: the box to speak, alive in one's own turn alone (always under the policy `open`), pass, raise hand,
- * return from the bench, leave. Words are in the box until the server has them; a refusal stands beside it in the server's words.
+ * What one does in a seat: the box to speak, alive in one's own turn alone (always under the policy `open`), pass,
+ * raise hand, return from the bench, leave. Words are in the box until the server has them; a refusal stands beside
+ * it in the server's words.
  */
 
 import { newCid } from "./connection.js";
@@ -34,8 +35,13 @@ export class SayBox {
     this.#box.addEventListener("keydown", (event) => this.#key(event));
     this.#box.addEventListener("input", () => this.#typed());
     const row = el("div", { class: "row" }, this.#say, this.#pass, this.#hand, this.#back, this.#count, this.#leave);
-    this.element = el("form", { class: "say-box", onsubmit: (event) => this.#submit(event) },
-      field(t.yourWords, this.#box), this.#refusal, row);
+    this.element = el(
+      "form",
+      { class: "say-box", onsubmit: (event) => this.#submit(event) },
+      field(t.yourWords, this.#box),
+      this.#refusal,
+      row,
+    );
   }
 
   /** Show what one can do in this room now. */
@@ -51,7 +57,10 @@ export class SayBox {
     this.#say.disabled = this.#box.disabled;
     this.element.classList.toggle("alive", isAlive);
     show(this.#pass, turn !== null);
-    show(this.#hand, ["request", "chair"].includes(room.policy) && turn === null && phaseOf(room) === "talking" && !seat?.isBenched);
+    show(
+      this.#hand,
+      ["request", "chair"].includes(room.policy) && turn === null && phaseOf(room) === "talking" && !seat?.isBenched,
+    );
     write(this.#hand, this.#isAsking() ? t.withdraw : t.ask);
     this.#hand.setAttribute("aria-pressed", String(this.#isAsking()));
     show(this.#back, Boolean(seat?.isBenched));
@@ -106,7 +115,8 @@ export class SayBox {
     this.#tell("");
     const active = document.activeElement;
     // What has just been hidden, as the form in which one took the seat, keeps the focus for a moment.
-    const isFree = active === null || active === document.body || active.closest("[hidden]") || this.element.contains(active);
+    const isFree =
+      active === null || active === document.body || active.closest("[hidden]") || this.element.contains(active);
     if (now !== null && isFree && !this.#box.disabled) this.#box.focus({ preventScroll: true });
   }
 

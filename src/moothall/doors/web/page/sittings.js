@@ -1,6 +1,6 @@
 /**
- * The sittings that a room has had: what was talked about, by whom, when, with links to read each and to download it. Asks the
- * server when it is opened, and never by itself.
+ * The sittings that a room has had: what was talked about, by whom, when, with links to read each and to download it.
+ * Asks the server when it is opened, and never by itself.
  */
 
 import { logUrl, pageUrl, sittings } from "./api.js";
@@ -17,7 +17,12 @@ export class Sittings {
   async load(room) {
     try {
       const list = await sittings(room);
-      fill(this.element, list.length ? el("ol", {}, ...list.map((sitting) => card(room, sitting))) : el("p", { class: "empty" }, t.noSittings));
+      fill(
+        this.element,
+        list.length
+          ? el("ol", {}, ...list.map((sitting) => card(room, sitting)))
+          : el("p", { class: "empty" }, t.noSittings),
+      );
     } catch (error) {
       fill(this.element, el("p", { class: "empty" }, error.status === 404 ? t.noSittings : t.listFailed));
     }
@@ -26,17 +31,29 @@ export class Sittings {
 
 /** Links to a sitting's log, one for each format. */
 export function downloads(room, sitting) {
-  return el("p", { class: "downloads" }, el("span", {}, `${t.download}: `), ...FORMATS.map((format) =>
-    el("a", { href: logUrl(room, sitting, format), download: true }, format)));
+  return el(
+    "p",
+    { class: "downloads" },
+    el("span", {}, `${t.download}: `),
+    ...FORMATS.map((format) => el("a", { href: logUrl(room, sitting, format), download: true }, format)),
+  );
 }
 
 function card(room, sitting) {
-  const end = sitting.closed_at === undefined ? t.goesOn : t.ended[sitting.reason] ?? sitting.reason;
-  return el("li", { class: "sitting-card" },
+  const end = sitting.closed_at === undefined ? t.goesOn : (t.ended[sitting.reason] ?? sitting.reason);
+  return el(
+    "li",
+    { class: "sitting-card" },
     el("h3", {}, el("a", { href: pageUrl(room, sitting.sitting) }, t.sittingNumber(sitting.sitting))),
-    el("p", { class: "when" }, el("time", { datetime: new Date(sitting.opened_at).toISOString() }, dateOf(sitting.opened_at)), ` · ${t.answers(sitting.said)} · ${end}`),
+    el(
+      "p",
+      { class: "when" },
+      el("time", { datetime: new Date(sitting.opened_at).toISOString() }, dateOf(sitting.opened_at)),
+      ` · ${t.answers(sitting.said)} · ${end}`,
+    ),
     sitting.topics?.length ? el("p", { class: "topics" }, bdi(sitting.topics.join(", "))) : null,
     sitting.names?.length ? el("p", { class: "names" }, bdi(joinNames(sitting.names))) : null,
     labelsOf(sitting.labels),
-    downloads(room, sitting.sitting));
+    downloads(room, sitting.sitting),
+  );
 }

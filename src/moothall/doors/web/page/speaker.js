@@ -1,6 +1,6 @@
 /**
- * How a speaker looks: a colour of their own, the same on every page and in every sitting, and the letters of their picture.
- * Pure. The colour is never the only sign: the name always stands beside it.
+ * How a speaker looks: a colour of their own, the same on every page and in every sitting, and the letters of their
+ * picture. Pure. The colour is never the only sign: the name always stands beside it.
  */
 
 const HUES = 18; // more could not be told apart

@@ -1,6 +1,6 @@
 /**
- * What the browser keeps: a seat's key for as long as the tab lives, one's name for longer. Never fails: where a browser keeps
- * nothing, the page works without.
+ * What the browser keeps: a seat's key for as long as the tab lives, one's name for longer. Never fails: where a
+ * browser keeps nothing, the page works without.
  */
 
 const SEAT = "moothall.seat.";

@@ -1,6 +1,6 @@
 /**
- * The table: the seats around it, the floor's light on whoever holds it, and the time that is left. On a small screen, and with
- * many seats, the same seats are a row; style sheets do that.
+ * The table: the seats around it, the floor's light on whoever holds it, and the time that is left. On a small
+ * screen, and with many seats, the same seats are a row; style sheets do that.
  *
  * Shows a room as `fold.js` describes it; decides nothing.
  */
@@ -29,7 +29,15 @@ export class Table {
   constructor(clock) {
     this.#clock = clock;
     const centre = el("div", { class: "centre" }, this.#round, this.#topic, this.#holder, this.#time);
-    this.element = el("div", { class: "table" }, el("h2", { class: "visually-hidden" }, t.table), this.#light, el("div", { class: "wood", "aria-hidden": "true" }), centre, this.#list);
+    this.element = el(
+      "div",
+      { class: "table" },
+      el("h2", { class: "visually-hidden" }, t.table),
+      this.#light,
+      el("div", { class: "wood", "aria-hidden": "true" }),
+      centre,
+      this.#list,
+    );
     setInterval(() => this.#tick(), 250);
   }
 
@@ -61,7 +69,10 @@ export class Table {
     element.classList.toggle("holder", Boolean(turn));
     element.classList.toggle("mine", Boolean(seat) && seat.name === this.#me);
     element.classList.toggle("away", Boolean(seat) && seat.awayUntil !== null);
-    element.classList.toggle("done", Boolean(seat) && !turn && this.#room.round !== null && this.#room.done.has(seat.name));
+    element.classList.toggle(
+      "done",
+      Boolean(seat) && !turn && this.#room.round !== null && this.#room.done.has(seat.name),
+    );
     place.turn = turn ?? null;
     if (!seat) {
       write(picture, "");
@@ -147,13 +158,27 @@ function place(index, count) {
   const angle = (index / count) * 2 * Math.PI - Math.PI / 2;
   const x = 50 + 40 * Math.cos(angle);
   const y = 50 + 39 * Math.sin(angle);
-  const ring = svg("circle", { class: "ring", cx: 25, cy: 25, r: 22, "stroke-dasharray": RING, "stroke-dashoffset": 0, transform: "rotate(-90 25 25)" });
+  const ring = svg("circle", {
+    class: "ring",
+    cx: 25,
+    cy: 25,
+    r: 22,
+    "stroke-dasharray": RING,
+    "stroke-dashoffset": 0,
+    transform: "rotate(-90 25 25)",
+  });
   const picture = el("span", { class: "picture", "aria-hidden": "true" });
   const name = bdi("", "name");
   const note = el("span", { class: "note" });
   const about = bdi("", "about");
   const hand = el("span", { class: "hand", role: "img", hidden: true });
-  const face = el("span", { class: "face" }, svg("svg", { viewBox: "0 0 50 50", "aria-hidden": "true" }, ring), picture, hand);
+  const face = el(
+    "span",
+    { class: "face" },
+    svg("svg", { viewBox: "0 0 50 50", "aria-hidden": "true" }, ring),
+    picture,
+    hand,
+  );
   const element = el("li", { class: "place" }, face, el("span", { class: "who" }, name, note, about));
   element.style.setProperty("--x", `${x}%`);
   element.style.setProperty("--y", `${y}%`);

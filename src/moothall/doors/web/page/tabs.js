@@ -32,7 +32,11 @@ export class Tabs {
   }
 
   #make(item) {
-    const tab = el("button", { type: "button", role: "tab", id: `tab-${item.id}`, "aria-controls": `panel-${item.id}`, class: "tab" }, item.title);
+    const tab = el(
+      "button",
+      { type: "button", role: "tab", id: `tab-${item.id}`, "aria-controls": `panel-${item.id}`, class: "tab" },
+      item.title,
+    );
     tab.addEventListener("click", () => this.choose(item.id));
     tab.addEventListener("keydown", (event) => this.#key(event));
     Object.assign(item.panel, { id: `panel-${item.id}` });

@@ -1,6 +1,6 @@
 /**
- * The operator's token: typed into a field, or brought in the address and taken out of it at once. It goes to the server in requests of
- * the operator's alone, and stays in this tab.
+ * The operator's token: typed into a field, or brought in the address and taken out of it at once. It goes to the
+ * server in requests of the operator's alone, and stays in this tab.
  */
 
 import { button, el, field, show, write } from "./dom.js";
@@ -8,8 +8,8 @@ import { keepToken, keptToken } from "./storage.js";
 import { t } from "./words.js";
 
 /**
- * Take `#token=…` out of the address, so that nobody reads it over a shoulder or copies it along, and keep it. Returns whether
- * there was one.
+ * Take `#token=…` out of the address, so that nobody reads it over a shoulder or copies it along, and keep it.
+ * Returns whether there was one.
  */
 export function takeTokenFromAddress() {
   const match = /^#token=(.+)$/.exec(location.hash);
@@ -19,7 +19,9 @@ export function takeTokenFromAddress() {
   return true;
 }
 
-/** The field for a token, and the button that forgets it. `changed(hasToken)` is called at once, and on each change. */
+/**
+ * The field for a token, and the button that forgets it. `changed(hasToken)` is called at once, and on each change.
+ */
 export class TokenForm {
   #changed;
   #input = el("input", { type: "password", autocomplete: "off", spellcheck: "false", required: true });
@@ -29,8 +31,12 @@ export class TokenForm {
 
   constructor(changed) {
     this.#changed = changed;
-    this.#form = el("form", { class: "control-line", onsubmit: (event) => this.#submit(event) },
-      field(t.token, this.#input, t.tokenHint), el("button", { type: "submit", class: "button" }, t.useToken));
+    this.#form = el(
+      "form",
+      { class: "control-line", onsubmit: (event) => this.#submit(event) },
+      field(t.token, this.#input, t.tokenHint),
+      el("button", { type: "submit", class: "button" }, t.useToken),
+    );
     this.element = el("div", { class: "token" }, this.#form, this.#message, this.#forget);
     this.#tell();
   }

@@ -1,4 +1,7 @@
-/** The page's words in English. What happens in a room is told as the text door tells it (docs/protocol/text.md §4). Pure. */
+/**
+ * The page's words in English. What happens in a room is told as the text door tells it (docs/protocol/text.md §4).
+ * Pure.
+ */
 
 const count = (number, word) => (number === 1 ? `1 ${word}` : `${number} ${word}s`);
 const length = (seconds) => (seconds ? `, ${seconds} s` : "");
@@ -36,14 +39,19 @@ export const en = {
   bot: "bot",
   person: "person",
   policies: {
-    "round-robin": "each in turn", rotate: "in turn, one seat further each round", shuffle: "in turn, in a drawn order",
-    parallel: "everybody at once", request: "who asks first", addressed: "who is addressed", chair: "whom the chair names",
-    open: "anyone, at any time", custom: "this server's own way",
+    "round-robin": "each in turn",
+    rotate: "in turn, one seat further each round",
+    shuffle: "in turn, in a drawn order",
+    parallel: "everybody at once",
+    request: "who asks first",
+    addressed: "who is addressed",
+    chair: "whom the chair names",
+    open: "anyone, at any time",
+    custom: "this server's own way",
   },
 
   // A room
   skip: "Skip to the content",
-  toHall: "All rooms",
   conversation: "Conversation",
   timeline: "Timeline",
   sittings: "Sittings",
@@ -52,7 +60,6 @@ export const en = {
   table: "The table",
   seats: "Seats",
   connecting: "Connecting …",
-  connected: "Connected",
   lost: "The connection is lost. Trying again …",
   lostIn: (seconds) => `The connection is lost. Trying again in ${seconds} s …`,
   waitingGather: (here, seats) => `Waiting for seats to fill: ${here}/${seats} here.`,
@@ -95,7 +102,6 @@ export const en = {
   leave: "Leave",
   reallyLeave: "Really leave?",
   charsLeft: (number) => `${number} left`,
-  about: (name, about) => `${name}: ${about}`,
   readOnly: (number) => `You read sitting ${number}.`,
   toRoom: "Go to the room",
   loading: "Loading …",
@@ -124,9 +130,10 @@ export const en = {
   sittingOver: (parts) => `The sitting is over: ${parts}.`,
   closedByOperator: "The operator closed the sitting.",
   tooFew: "Too few came in time.",
-  tally: ({ said, passed, missed, left }) => [
-    count(said, "answer"), passed && `${passed} passed`, missed && `${missed} missed`, left && `${left} left`,
-  ].filter(Boolean),
+  tally: ({ said, passed, missed, left }) =>
+    [count(said, "answer"), passed && `${passed} passed`, missed && `${missed} missed`, left && `${left} left`].filter(
+      Boolean,
+    ),
   youAre: (name, seat) => `You are ${name}, seat ${seat}.`,
   tookSeat: (name, seat) => `${name} took seat ${seat}.`,
   wentAway: (name, seconds) => `${name} lost the connection. The seat is held${length(seconds)}.`,
@@ -141,7 +148,9 @@ export const en = {
   youLost: "Goodbye. You were away for too long.",
   removed: (name, by, missed, isMine) => {
     const why = missed ? `: ${count(missed, "turn")} missed` : "";
-    return isMine ? `Goodbye. ${BY[by] ?? BY.operator} removed you${why}.` : `${BY[by] ?? BY.operator} removed ${name}${why}.`;
+    return isMine
+      ? `Goodbye. ${BY[by] ?? BY.operator} removed you${why}.`
+      : `${BY[by] ?? BY.operator} removed ${name}${why}.`;
   },
   youAsk: (before) => `You ask for the floor${before ? `, ${before} before you` : ""}.`,
   asks: (name, before) => {
@@ -174,17 +183,38 @@ export const en = {
   numbers: "In numbers",
   noTurns: "No turn has ended yet. The timeline grows with the conversation.",
   newestTurns: (number) => `The picture shows the newest ${number} turns; the numbers count all.`,
-  outcome: { said: "said", passed: "passed", missed: "missed", revoked: "revoked", left: "left", open: "has the floor" },
-  turnTitle: (name, turn, outcome, took) => `${name}${turn === null ? "" : `, turn ${turn}`}: ${outcome}${took ? `, ${took}` : ""}`,
-  columns: { name: "Name", turns: "Turns", said: "Said", passed: "Passed", missed: "Missed", characters: "Characters", share: "Share", median: "Median answer", slowest: "Slowest" },
+  outcome: {
+    said: "said",
+    passed: "passed",
+    missed: "missed",
+    revoked: "revoked",
+    left: "left",
+    open: "has the floor",
+  },
+  turnTitle: (name, turn, outcome, took) =>
+    `${name}${turn === null ? "" : `, turn ${turn}`}: ${outcome}${took ? `, ${took}` : ""}`,
+  columns: {
+    name: "Name",
+    turns: "Turns",
+    said: "Said",
+    passed: "Passed",
+    missed: "Missed",
+    characters: "Characters",
+    share: "Share",
+    median: "Median answer",
+    slowest: "Slowest",
+  },
   timelineOf: (number) => `Timeline of sitting ${number}`,
-  medianMark: "median",
   download: "Download",
   noSittings: "There was no sitting yet.",
   goesOn: "goes on",
-  readSitting: (number) => `Read sitting ${number}`,
   answers: (number) => count(number, "answer"),
-  ended: { done: "all topics done", operator: "closed by the operator", nobody_left: "nobody was left", short: "too few came" },
+  ended: {
+    done: "all topics done",
+    operator: "closed by the operator",
+    nobody_left: "nobody was left",
+    short: "too few came",
+  },
   listFailed: "This cannot be loaded now.",
 
   // The operator and the chair

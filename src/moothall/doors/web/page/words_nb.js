@@ -36,14 +36,19 @@ export const nb = {
   bot: "robot",
   person: "menneske",
   policies: {
-    "round-robin": "etter tur", rotate: "etter tur, én plass videre hver runde", shuffle: "etter tur, i trukket rekkefølge",
-    parallel: "alle samtidig", request: "den som ber først", addressed: "den som blir tiltalt", chair: "den ordstyreren peker på",
-    open: "hvem som helst, når som helst", custom: "tjenerens egen måte",
+    "round-robin": "etter tur",
+    rotate: "etter tur, én plass videre hver runde",
+    shuffle: "etter tur, i trukket rekkefølge",
+    parallel: "alle samtidig",
+    request: "den som ber først",
+    addressed: "den som blir tiltalt",
+    chair: "den ordstyreren peker på",
+    open: "hvem som helst, når som helst",
+    custom: "tjenerens egen måte",
   },
 
   // Et rom
   skip: "Hopp til innholdet",
-  toHall: "Alle rom",
   conversation: "Samtale",
   timeline: "Tidslinje",
   sittings: "Møter",
@@ -52,7 +57,6 @@ export const nb = {
   table: "Bordet",
   seats: "Plasser",
   connecting: "Kobler til …",
-  connected: "Tilkoblet",
   lost: "Forbindelsen er brutt. Prøver igjen …",
   lostIn: (seconds) => `Forbindelsen er brutt. Prøver igjen om ${seconds} s …`,
   waitingGather: (here, seats) => `Venter til plassene er fylt: ${here}/${seats} er her.`,
@@ -95,7 +99,6 @@ export const nb = {
   leave: "Gå",
   reallyLeave: "Sikker på å gå?",
   charsLeft: (number) => `${number} igjen`,
-  about: (name, about) => `${name}: ${about}`,
   readOnly: (number) => `Du leser møte ${number}.`,
   toRoom: "Gå til rommet",
   loading: "Henter …",
@@ -124,9 +127,10 @@ export const nb = {
   sittingOver: (parts) => `Møtet er over: ${parts}.`,
   closedByOperator: "Operatøren avsluttet møtet.",
   tooFew: "For få kom i tide.",
-  tally: ({ said, passed, missed, left }) => [
-    `${said} svar`, passed && `${passed} stod over`, missed && `${missed} mistet`, left && `${left} gikk`,
-  ].filter(Boolean),
+  tally: ({ said, passed, missed, left }) =>
+    [`${said} svar`, passed && `${passed} stod over`, missed && `${missed} mistet`, left && `${left} gikk`].filter(
+      Boolean,
+    ),
   youAre: (name, seat) => `Du er ${name}, plass ${seat}.`,
   tookSeat: (name, seat) => `${name} tok plass ${seat}.`,
   wentAway: (name, seconds) => `${name} mistet forbindelsen. Plassen holdes av${length(seconds)}.`,
@@ -141,7 +145,9 @@ export const nb = {
   youLost: "Ha det. Du var borte for lenge.",
   removed: (name, by, missed, isMine) => {
     const why = missed ? `: mistet ${count(missed, "tur", "turer")}` : "";
-    return isMine ? `Ha det. ${BY[by] ?? BY.operator} fjernet deg${why}.` : `${BY[by] ?? BY.operator} fjernet ${name}${why}.`;
+    return isMine
+      ? `Ha det. ${BY[by] ?? BY.operator} fjernet deg${why}.`
+      : `${BY[by] ?? BY.operator} fjernet ${name}${why}.`;
   },
   youAsk: (before) => `Du ber om ordet${before ? `, ${before} før deg` : ""}.`,
   asks: (name, before) => {
@@ -175,16 +181,30 @@ export const nb = {
   noTurns: "Ingen tur er over ennå. Tidslinjen vokser med samtalen.",
   newestTurns: (number) => `Bildet viser de nyeste ${number} turene; tallene teller alle.`,
   outcome: { said: "sagt", passed: "stod over", missed: "mistet", revoked: "fratatt", left: "gikk", open: "har ordet" },
-  turnTitle: (name, turn, outcome, took) => `${name}${turn === null ? "" : `, tur ${turn}`}: ${outcome}${took ? `, ${took}` : ""}`,
-  columns: { name: "Navn", turns: "Turer", said: "Sagt", passed: "Stod over", missed: "Mistet", characters: "Tegn", share: "Andel", median: "Median svartid", slowest: "Tregeste" },
+  turnTitle: (name, turn, outcome, took) =>
+    `${name}${turn === null ? "" : `, tur ${turn}`}: ${outcome}${took ? `, ${took}` : ""}`,
+  columns: {
+    name: "Navn",
+    turns: "Turer",
+    said: "Sagt",
+    passed: "Stod over",
+    missed: "Mistet",
+    characters: "Tegn",
+    share: "Andel",
+    median: "Median svartid",
+    slowest: "Tregeste",
+  },
   timelineOf: (number) => `Tidslinje for møte ${number}`,
-  medianMark: "median",
   download: "Last ned",
   noSittings: "Det har ikke vært noe møte ennå.",
   goesOn: "pågår",
-  readSitting: (number) => `Les møte ${number}`,
   answers: (number) => `${number} svar`,
-  ended: { done: "alle temaer ferdige", operator: "avsluttet av operatøren", nobody_left: "ingen var igjen", short: "for få kom" },
+  ended: {
+    done: "alle temaer ferdige",
+    operator: "avsluttet av operatøren",
+    nobody_left: "ingen var igjen",
+    short: "for få kom",
+  },
   listFailed: "Dette kan ikke hentes nå.",
 
   // Operatøren og ordstyreren
