@@ -3,6 +3,7 @@
 They are in C so that neither the reference nor the load generator is what a figure measures.
 """
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -38,7 +39,8 @@ def compiled(name: str) -> Path:
     if program.exists() and program.stat().st_mtime > newest:
         return program
     BUILD.mkdir(exist_ok=True)
-    made = subprocess.run([compiler(), *FLAGS, "-o", program, source], capture_output=True, text=True, check=False)
+    ours = BUILD / f"{name}.{os.getpid()}"  # tests that run beside each other may want the same program
+    made = subprocess.run([compiler(), *FLAGS, "-o", ours, source], capture_output=True, text=True, check=False)
     if made.returncode:
         raise BenchError(f"{name}.c could not be compiled here:\n{made.stderr}")
-    return program
+    return ours.replace(program)
