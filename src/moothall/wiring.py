@@ -129,6 +129,9 @@ class RunningServer:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_STOP_SECONDS):
                     await everybody_left.wait()
+            self.gate.drop_all()
+            for _ in range(_LAST_TURNS):
+                await asyncio.sleep(0)  # so that nobody answers any more who would be cut short
         finally:
             # Only now: who is told to stop earlier gives the seat up, which is kept for the next start.
             self._players.end()

@@ -122,6 +122,20 @@ def test_bytes_stay_counted_whatever_becomes_of_who_was_sent_them() -> None:
     assert gate.sent_bytes() == {CountedAs.UNDECIDED: 0, CountedAs.HTTP: 20, CountedAs.EVENTS: 3}
 
 
+def test_who_does_not_take_the_goodbye_is_dropped() -> None:
+    """And nobody else is left by then."""
+    gate = Gate(DoorLimits())
+    gone, stalled = Somebody(), Somebody()
+    for guest in (gone, stalled):
+        gate.enter(guest)
+    gate.say_goodbye(lambda: None)
+    gate.leave(gone)
+
+    gate.drop_all()
+
+    assert (gone.told, stalled.told) == (["goodbye"], ["goodbye", "drop"])
+
+
 def test_the_limits_are_those_of_the_protocol() -> None:
     """docs/protocol/text.md and json.md name them."""
     limits = DoorLimits()

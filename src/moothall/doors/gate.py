@@ -143,6 +143,11 @@ class Gate:
         for guest in list(self._guests):
             guest.say_goodbye(retry_after)
 
+    def drop_all(self) -> None:
+        """Close at once whatever is still open: it has been said goodbye to, and does not take it."""
+        for guest in list(self._guests):
+            guest.drop()
+
     def _note_sent(self, guest: Guest) -> None:
         self._sent[guest.counted_as] += guest.sent_bytes
         guest.sent_bytes = 0
