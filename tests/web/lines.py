@@ -52,10 +52,11 @@ async def exchange(house: House, *pieces: bytes) -> bytes:
 async def has_answered(house: House) -> None:
     """Wait until the server has read what was sent before, and has had its time to answer."""
     for _ in range(2):
-        guest = await house.guest()
-        guest.send(request("GET /health HTTP/1.1", "Connection: close"))
-        assert await guest.reader.read()
-        guest.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.write(request("GET /health HTTP/1.1", "Connection: close"))
+        assert await reader.read()
+        writer.close()
+        await writer.wait_closed()
 
 
 async def _read(guest: Guest) -> bytes:

@@ -60,7 +60,7 @@ async def test_a_page_of_long_words_is_short() -> None:
 
     found = await pages(LogReading(hall.hall, clerk, Shifts(), after=clerk.settled.seq - 20))
 
-    assert max(map(len, found)) <= 5
+    assert max(map(len, found)) <= 3
 
 
 async def test_it_begins_after_a_seq() -> None:

@@ -13,7 +13,7 @@ from moothall.log.room_log import Entry
 __all__ = ["LogReading"]
 
 _PAGE_ENTRIES: Final = 100
-_PAGE_BYTES: Final = 32 * 1024
+_PAGE_BYTES: Final = 16 * 1024
 """What is read, folded and written without a pause: a millisecond or two of work, and what a stalled reader holds."""
 
 
