@@ -79,7 +79,8 @@ def unfold(room: Room, command: Command, at: int, custom: Policy | None = None) 
     for event in _asked(room, command, at):
         room = evolve(room, event, at)
         steps.append((event, room))
-    return [*steps, *advance(room, at, custom)]
+    steps += advance(room, at, custom)
+    return steps
 
 
 def _asked(room: Room, command: Command, at: int) -> list[Event]:  # noqa: PLR0912 - one line a command

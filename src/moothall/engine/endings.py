@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from moothall.engine.policies import candidates, without_chair
 from moothall.engine.room import Room, Topic
-from moothall.engine.rules import Rules, has_rounds, milliseconds
+from moothall.engine.rules import Rules, has_rounds, has_turns, milliseconds
 from moothall.engine.until import AllOf, AnyOf, Ending, Leaf, leaves, parse_until
 from moothall.engine.words import PolicyName, TopicEnd
 
@@ -16,19 +18,30 @@ def topic_end(room: Room, at: int) -> TopicEnd | None:
 
     Of several endings that hold the first that is written gives the reason.
     """
-    if room.topic is None or (room.rules.policy is PolicyName.OPEN and not room.rules.until):
+    rules = room.rules
+    if room.topic is None or not (rules.until or has_turns(rules.policy)):
         return None
-    return _held(ending_of(room.rules), room, room.topic, at)
+    return _held(ending_of(rules), room, room.topic, at)
 
 
 def ending_of(rules: Rules) -> Ending:
     """Return when a topic is over by the rules: without `until`, when it is settled, or after so many rounds."""
-    return parse_until(rules.until or f"settled or rounds={rules.rounds}")
+    return parse_until(rules.until) if rules.until else _plain_ending(rules.rounds)
 
 
 def known_rounds(rules: Rules) -> int | None:
     """Return after how many rounds a topic is over at the latest; None where that is not known beforehand."""
-    ending = ending_of(rules)
+    return _known_rounds(rules.until, rules.rounds)
+
+
+@lru_cache(maxsize=256)
+def _plain_ending(rounds: int) -> Ending:
+    return parse_until(f"settled or rounds={rounds}")
+
+
+@lru_cache(maxsize=256)
+def _known_rounds(until: str, plain_rounds: int) -> int | None:
+    ending = parse_until(until) if until else _plain_ending(plain_rounds)
     parts = ending.parts if isinstance(ending, AnyOf) else (ending,)
     rounds = [int(part.number) for part in parts if isinstance(part, Leaf) and part.word is TopicEnd.ROUNDS]
     return min(rounds, default=None)
@@ -64,15 +77,23 @@ def silence_deadline(room: Room) -> int | None:
 def _held(ending: Ending, room: Room, topic: Topic, at: int) -> TopicEnd | None:
     if isinstance(ending, Leaf):
         return ending.word if _is_so(ending, room, topic, at) else None
-    reasons = [_held(part, room, topic, at) for part in ending.parts]
-    if isinstance(ending, AllOf) and None in reasons:
-        return None
-    return next((reason for reason in reasons if reason is not None), None)
+    first: TopicEnd | None = None
+    for part in ending.parts:
+        reason = _held(part, room, topic, at)
+        if isinstance(ending, AllOf):
+            if reason is None:
+                return None
+            first = first or reason
+        elif reason is not None:
+            return reason
+    return first
 
 
 def _is_so(leaf: Leaf, room: Room, topic: Topic, at: int) -> bool:
     number = leaf.number
-    match leaf.word:
+    match leaf.word:  # Those of every room that has no other ending come first.
+        case TopicEnd.SETTLED:
+            return topic.is_settled or _is_silent(room, at)
         case TopicEnd.ROUNDS:
             if has_rounds(room.rules.policy):
                 return room.rounds_closed >= number
@@ -90,8 +111,6 @@ def _is_so(leaf: Leaf, room: Room, topic: Topic, at: int) -> bool:
             return bool(chars) and min(chars) >= number
         case TopicEnd.PHRASE:
             return leaf.phrase in topic.phrases
-        case TopicEnd.SETTLED:
-            return topic.is_settled or _is_silent(room, at)
         case _:
             return False  # The chair, or the operator: who asks closes the topic at once.
 

@@ -43,7 +43,7 @@ from moothall.engine.events import (
     Unpaused,
     WentAway,
 )
-from moothall.engine.names import Name, RoomName
+from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.policies import candidates
 from moothall.engine.receipts import with_receipt
 from moothall.engine.room import Gathering, Room, Round, Seat, Tally, Topic, Turn
@@ -55,7 +55,7 @@ __all__ = ["empty_room", "evolve", "open_room", "replay", "rules_with"]
 
 def empty_room(name: RoomName) -> Room:
     """Return the room before its first event."""
-    return Room(name=name, rules=Rules(), seed="", seq=0, at=0)
+    return Room(name=name, rules=Rules(), seed="", seq=Seq(0), at=0)
 
 
 def open_room(opened: RoomOpened, at: int) -> Room:
@@ -86,11 +86,15 @@ def replay(entries: Iterable[tuple[Event, int]], start: Room | None = None) -> R
 
 def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one line an event is its form
     """Return the room after one more event, at `at` milliseconds since the epoch."""
-    # What happens at every turn is written down in one go.
+    # What happens at every turn, or in every round, is written down in one go.
     if isinstance(event, Said):
         return _said(room, event, at)
     if isinstance(event, FloorGranted):
         return _granted(room, event, at)
+    if isinstance(event, RoundOpened):
+        return _round_opened(room, event, at)
+    if isinstance(event, RoundClosed):
+        return _round_closed(room, event, at)
     room = replace(room, seq=room.seq + 1, at=at)
     match event:
         case Passed(name, turn):
@@ -109,11 +113,6 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
         case Reopened(turn, deadline):
             turns = (replace(open_, deadline=deadline) if open_.number == turn else open_ for open_ in room.turns)
             return replace(room, turns=tuple(turns))
-        case RoundOpened(number, _, order):
-            opened = Round(number, candidates(room) if order is None else order)
-            return replace(room, round=opened, rounds_opened=room.rounds_opened + 1)
-        case RoundClosed(number):
-            return _round_closed(room, number)
         case TopicQueued(topic):
             return replace(room, queue=(*room.queue, topic))
         case TopicOpened():
@@ -193,36 +192,24 @@ def rules_with(rules: Rules, event: RulesSet) -> Rules:
 
 
 def _said(room: Room, event: Said, at: int) -> Room:
-    seq, turns, tally, topic, free_since = room.seq + 1, room.turns, room.tally, room.topic, room.free_since
-    seat, chars = room.seats[event.name], len(event.text)
-    receipts = seat.receipts
+    name, text, seq, topic, tally = event.name, event.text, room.seq + 1, room.topic, room.tally
+    turns, free_since, seat, chars = room.turns, room.free_since, room.seats[name], len(text)
+    receipts, had = seat.receipts, seat.turns
     if event.cid is not None:
-        receipts = with_receipt(receipts, event.cid, seq, event.text)
-    had = seat.turns
+        receipts = with_receipt(receipts, event.cid, seq, text)
     if event.turn is not None:
         turns, had, free_since = _ended(turns, event.turn), had + 1, at
-    seat = Seat(
-        seat.number,
-        seat.kind,
-        seat.about,
-        seat.keyed,
-        seat.away_until,
-        0,
-        receipts,
-        seat.is_benched,
-        had,
-        seat.chars + chars,
-    )
     if room.rules.until and topic is not None:
-        topic = replace(topic, phrases=topic.phrases | phrases_in(event.text, room.rules.until))
-    tally = Tally(tally.said + 1, tally.passed, tally.missed, tally.left, tally.chars + chars)
+        topic = replace(topic, phrases=topic.phrases | phrases_in(text, room.rules.until))
+    seats = room.seats.copy()
+    seats[name] = replace(seat, missed=0, receipts=receipts, turns=had, chars=seat.chars + chars)
     return replace(
         room,
         seq=seq,
         at=at,
-        seats={**room.seats, event.name: seat},
+        seats=seats,
         turns=turns,
-        tally=tally,
+        tally=replace(tally, said=tally.said + 1, chars=tally.chars + chars),
         round=_no_longer_quiet(room.round),
         topic=topic,
         free_since=free_since,
@@ -231,21 +218,21 @@ def _said(room: Room, event: Said, at: int) -> Room:
 
 
 def _granted(room: Room, event: FloorGranted, at: int) -> Room:
-    turn, opened = Turn(event.name, event.turn, event.deadline), room.round
-    if opened is not None:
-        opened = Round(opened.number, opened.order, opened.done | {event.name}, opened.is_quiet)
+    name, number, opened, turns = event.name, event.turn, room.round, (Turn(event.name, event.turn, event.deadline),)
     return replace(
         room,
         seq=room.seq + 1,
         at=at,
-        turns=(*room.turns, turn),
-        turn_number=event.turn,
-        round=opened,
-        requests=_others(room.requests, event.name),
+        turns=room.turns + turns,
+        turn_number=number,
+        round=opened and replace(opened, done=opened.done | {name}),
+        requests=room.requests and _others(room.requests, name),
     )
 
 
 def _ended(turns: tuple[Turn, ...], number: int) -> tuple[Turn, ...]:
+    if len(turns) == 1 and turns[0].number == number:
+        return ()
     return tuple([turn for turn in turns if turn.number != number])
 
 
@@ -258,11 +245,16 @@ def _no_longer_quiet(opened: Round | None) -> Round | None:
     return replace(opened, is_quiet=False) if opened is not None and opened.is_quiet else opened
 
 
-def _round_closed(room: Room, number: int) -> Room:
+def _round_opened(room: Room, event: RoundOpened, at: int) -> Room:
+    opened = Round(event.round, candidates(room) if event.order is None else event.order)
+    return replace(room, seq=room.seq + 1, at=at, round=opened, rounds_opened=room.rounds_opened + 1)
+
+
+def _round_closed(room: Room, event: RoundClosed, at: int) -> Room:
     topic, closed = room.topic, room.round
     if topic is not None and closed is not None and closed.done and closed.is_quiet:
         topic = replace(topic, is_settled=True)
-    return replace(room, round=None, rounds_closed=number, topic=topic)
+    return replace(room, seq=room.seq + 1, at=at, round=None, rounds_closed=event.round, topic=topic)
 
 
 def _topic_opened(room: Room, event: TopicOpened, at: int) -> Room:

@@ -41,9 +41,8 @@ def next_seats(room: Room, custom: Policy | None = None) -> tuple[Name, ...]:
         custom: the function behind the policy `custom`. Where it is missing, names somebody who cannot be granted, or
             grants nobody in a whole round, `round-robin` decides in its place.
     """
-    if room.rules.policy is PolicyName.CUSTOM:
-        return _custom(room, custom)
-    return _POLICIES[room.rules.policy](room)
+    policy = _POLICIES.get(room.rules.policy)
+    return _custom(room, custom) if policy is None else policy(room)
 
 
 def round_order(room: Room) -> tuple[Name, ...] | None:

@@ -82,6 +82,8 @@ def _within_topic(room: Room, at: int, custom: Policy | None) -> Sequence[Event]
         if room.round is None and has_rounds(room.rules.policy):
             return (_open_round(room),)
     names = next_seats(room, custom)
+    if len(names) == 1:
+        return (grant(room, names[0], at),)
     if names:
         return [grant(room, name, at, after=place) for place, name in enumerate(names)]
     if room.turns or not has_turns(room.rules.policy):
@@ -92,7 +94,8 @@ def _within_topic(room: Room, at: int, custom: Policy | None) -> Sequence[Event]
 
 
 def _open_round(room: Room) -> Event:
+    order = round_order(room)
     # Where everybody is on the bench nobody can be waited for.
-    if not candidates(room):
+    if not (candidates(room) if order is None else order):
         return TopicClosed(TopicEnd.NOBODY_LEFT)
-    return RoundOpened(room.rounds_closed + 1, known_rounds(room.rules), round_order(room))
+    return RoundOpened(room.rounds_closed + 1, known_rounds(room.rules), order)
