@@ -40,7 +40,7 @@ from moothall.engine.events import (
     WentAway,
 )
 from moothall.engine.evolve import empty_room, evolve, open_room, replay
-from moothall.engine.names import Name, RoomName
+from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.receipts import MAX_RECEIPTS, find_receipt, with_receipt
 from moothall.engine.room import Room, Round, Seat, Tally, Topic, Turn
 from moothall.engine.rules import Rules
@@ -64,12 +64,12 @@ def changed(room: Room, event: Event) -> dict[str, object]:
 
 def test_before_its_first_event_a_room_has_a_name_alone() -> None:
     """A clerk begins here, whether the room is new or comes from a log."""
-    assert empty_room(RoomName("main")) == Room(RoomName("main"), Rules(), "", seq=0, at=0)
+    assert empty_room(RoomName("main")) == Room(RoomName("main"), Rules(), "", seq=Seq(0), at=0)
 
 
 def test_the_first_event_is_the_room() -> None:
     """All that its rules and its chance start from."""
-    assert open_room(OPENED, NOON) == Room(RoomName("main"), HUG, "seed", seq=1, at=NOON)
+    assert open_room(OPENED, NOON) == Room(RoomName("main"), HUG, "seed", seq=Seq(1), at=NOON)
 
 
 def test_an_event_counts_and_dates_the_room() -> None:

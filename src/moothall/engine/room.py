@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from moothall.engine.events import Said
-from moothall.engine.names import Name, RoomName, fold
+from moothall.engine.names import Name, RoomName, Seq, fold
 from moothall.engine.receipts import Receipt, find_receipt
 from moothall.engine.rules import Rules
 from moothall.engine.words import Kind
@@ -133,7 +133,7 @@ class Room(msgspec.Struct, frozen=True, gc=False):
     name: RoomName
     rules: Rules
     seed: str
-    seq: int
+    seq: Seq
     at: int
     seats: dict[Name, Seat] = {}
     turns: tuple[Turn, ...] = ()

@@ -23,12 +23,12 @@ from moothall.engine.events import (
     SittingOpened,
     SittingStarted,
 )
-from moothall.engine.names import Name, RoomName, Seq
+from moothall.engine.names import Name, RoomName
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.words import Afterwards, SittingEnd
 from moothall.errors import Reason, Rejected
-from moothall.hall.feed import Feed, Window, Writes
+from moothall.hall.feed import Feed, Riders, Window, Writes
 from moothall.hall.press import Press
 from moothall.hall.timers import Alarm, Timers
 from moothall.hall.visit import Visit
@@ -66,7 +66,6 @@ class Clerk:
         "_alarm",
         "_changes",
         "_custom",
-        "_entries",
         "_grave",
         "_key_changes",
         "_keys",
@@ -114,7 +113,6 @@ class Clerk:
         self._timers = timers
         self._alarm = Alarm(self._call_time)
         self._changes: list[Change] = []
-        self._entries: list[Entry] = []
         self._grave: list[Change] = []
         self._key_changes: list[KeyChange] = []
         self._senders: list[tuple[Visit, Command]] = []
@@ -142,11 +140,9 @@ class Clerk:
         Raises:
             Rejected: the rules say no, or nothing can be stored now.
         """
-        self._press.make_room()
-        if self.is_broken or self._press.is_stopped:
+        self._press.make_ready()
+        if self.is_broken:
             raise Rejected(Reason.CLOSING)
-        if self._press.refuses:
-            raise Rejected(Reason.STORAGE)
         try:
             changes = self._decide((command,) if first is None else (first, command))
         except Rejected:
@@ -156,16 +152,8 @@ class Clerk:
             logger.exception("room broken off room=%s command=%s", self.name, type(command).__name__)
             self.break_off()
             raise Rejected(Reason.CLOSING) from None
-        if changes:
-            self._changes += changes
-            self._entries += [Entry(self.name, Seq(change.after.seq), change.body) for change in changes]
-            grave = [change for change in changes if type(change.event) in _GRAVE]
-            if grave:
-                self._grave += grave
-                self._key_changes += [KeyChange(self.name, name, None) for name in _given_up(grave)]
-            if sender is not None:
-                self._senders.append((sender, command))
-            self._press.take(self, sum([len(change.body) for change in changes]))
+        if changes and sender is not None:
+            self._senders.append((sender, command))
         return changes
 
     def submit_if_possible(self, command: Command) -> None:
@@ -192,48 +180,34 @@ class Clerk:
 
     def draft(self, entries: list[Entry], keys: list[KeyChange], marks: list[RoomMark]) -> None:
         """Add to a batch what is to be committed for this room."""
-        entries += self._entries
+        room = self.settled.name
+        entries += [Entry(room, change.after.seq, change.body) for change in self._changes]
         keys += self._key_changes
         if self._grave:
             marks.append(RoomMark(self.name, open=self._grave[-1].after.has_sitting))
 
     def settle(self) -> None:
         """Take note that the draft is committed: make it the settled state, and its words readable."""
-        changes, self._changes, self._entries = self._changes, [], []
-        grave, self._grave = self._grave, []
-        afterwards, self._afterwards = self._afterwards, []
-        self.settled = self.newest if not changes else changes[-1].after
+        changes, self._changes = self._changes, []
+        settled = self.settled = changes[-1].after if changes else self.newest
         self.is_dirty = False
-        for key in self._key_changes:
-            if key.digest is None:
-                self._keys.pop(key.name, None)
-            else:
-                self._keys[key.name] = key.digest
-        self._key_changes = []
-        self._end_visits(grave)
-        if afterwards:
-            for then, _ in afterwards:
-                then()
-            self._end_visits(grave)  # Of those who come in with this very batch.
+        if self._grave or self._key_changes or self._afterwards:
+            self._settle_stays()
         self.feed.publish(changes)
-        self.published_seq = self.settled.seq
+        self.published_seq = settled.seq
         self._press.counts.take(changes)
         self._own_words = self._sole_speaker()
         self._senders.clear()
-        if grave:
-            self._press.counts.take_leavers(grave)
-            self._press.clock.soon(lambda: self._pass_on(grave))
         if self.is_broken:
             self._dismiss()
         else:
-            self._timers.set(self._alarm, next_deadline(self.settled))
+            self._timers.set(self._alarm, next_deadline(settled))
 
     def take_back(self) -> None:
         """Take note that the draft could not be committed: it never happened, and its senders are told."""
         self.newest = self.settled
         self.is_dirty = False
         self._changes = []
-        self._entries = []
         self._grave = []
         self._key_changes = []
         senders, self._senders = self._senders, []
@@ -245,26 +219,27 @@ class Clerk:
         for _, otherwise in afterwards:
             otherwise()
 
-    def ship(self, first: Writes, then: Writes) -> None:
+    def ship(self, first: Writes, then: Writes, riders: Riders) -> bool:
         """Note what to write: `first` to who has the floor, for the room waits for them, `then` to everybody else.
 
         Who has just spoken can wait for the next words. Who takes more than one plain write is shipped to at once.
+        Tells whether a holder has something to say at once.
         """
+        has_waited = False
         for turn in self.settled.turns:
             holder = self.visits.get(turn.name)
             if holder is None:
                 continue
             data = holder.take_whole()
             if data is None:
-                holder.ship()
+                holder.ship_in_pieces()
             elif data:
                 first.append((holder.connection.write, data))
-        rider = self._own_words
-        if rider is not None and rider.last_seq is None:
-            self._press.let_ride(rider, self.settled.seq)
-        else:
-            rider = None
-        self.feed.ship(rider, then)
+            has_waited = has_waited or holder.has_waited
+        if self._own_words is not None:
+            riders.append((self._own_words, self.settled.seq))
+        self.feed.ship(self._own_words, then)
+        return has_waited
 
     def hear_holders(self) -> None:
         """Let who has the floor say at once what has waited for it."""
@@ -299,16 +274,47 @@ class Clerk:
         return frozenset(self.visits)
 
     def _decide(self, commands: Sequence[Command]) -> list[Change]:
-        at = max(self._press.clock.now(), self.newest.at)
-        changes: list[Change] = []
         room = self.newest
+        at = max(self._press.clock.now(), room.at)
+        changes: list[Change] = []
+        grave: list[Change] = []
+        size = 0
         for command in commands:
             for event, after in unfold(room, command, at, self._custom):
                 body = encode_event(event, after.seq, at)
-                changes.append(Change(event, room, after, body))
+                size += len(body)
+                change = Change(event, room, after, body)
+                changes.append(change)
+                if type(event) in _GRAVE:
+                    grave.append(change)
                 room = after
-        self.newest = room
+        # Only now: where a later command is rejected, none of them happened.
+        if changes:
+            self.newest = room
+            self._changes += changes
+            self._press.take(self, size)
+        if grave:
+            self._grave += grave
+            self._key_changes += [KeyChange(self.name, name, None) for name in _given_up(grave)]
         return changes
+
+    def _settle_stays(self) -> None:
+        """Let those come in, and those go, whose seats were taken and given up; most batches have none of it."""
+        grave, self._grave = self._grave, []
+        keys, self._key_changes = self._key_changes, []
+        afterwards, self._afterwards = self._afterwards, []
+        for key in keys:
+            if key.digest is None:
+                self._keys.pop(key.name, None)
+            else:
+                self._keys[key.name] = key.digest
+        self._end_visits(grave)
+        for then, _ in afterwards:
+            then()
+        self._end_visits(grave)  # Of those who come in with this very batch.
+        if grave:
+            self._press.counts.take_leavers(grave)
+            self._press.clock.soon(lambda: self._pass_on(grave))
 
     def _call_time(self) -> None:
         # While the log fails time stands still: the press reopens the room when it works again.
@@ -345,7 +351,7 @@ class Clerk:
 
     def _sole_speaker(self) -> Visit | None:
         said = [visit for visit, command in self._senders if type(command) is Say]
-        return said[0] if len(said) == 1 else None
+        return said[0] if len(said) == 1 and said[0].last_seq is None else None
 
     def _dismiss(self) -> None:
         for visit in self.feed.visits():

@@ -21,7 +21,7 @@ from moothall.wire.change import Change, Dialect, Line
 if TYPE_CHECKING:
     from moothall.hall.visit import Visit
 
-__all__ = ["MAX_PIECE_BYTES", "Cursor", "Feed", "Past", "Window", "Writes", "cut"]
+__all__ = ["MAX_PIECE_BYTES", "Cursor", "Feed", "Past", "Riders", "Window", "Writes", "cut"]
 
 MAX_PIECE_BYTES: Final = 32 * 1024
 """What is handed to a connection at once: with 16 KiB the same words cost a third more CPU time."""
@@ -38,8 +38,14 @@ _Batch = tuple[int, bytes, list[Name]]
 """The event after which a publication begins, its shared lines, and who reads others."""
 
 
+_Joined = tuple[bytes | None, list[Name]]
+"""The shared lines that follow an event, None where they are more than a piece; and who reads others."""
+
 Writes = list[tuple[Callable[[bytes], None], bytes]]
 """Writes of many rooms, to be done in one go: each wakes a reader, and who is awake already need not be woken."""
+
+Riders = list[tuple["Visit", int]]
+"""Who has just spoken, and up to which event they have still to be written to."""
 
 
 class Cursor:
@@ -58,7 +64,7 @@ class Window:
     The last publications are kept as a whole too, for the readers who are up to date with all but them.
     """
 
-    __slots__ = ("_batches", "_trim_at", "dialect", "end", "first", "lines", "size", "visits")
+    __slots__ = ("_batches", "_joined", "_trim_at", "dialect", "end", "first", "lines", "size", "visits")
 
     def __init__(self, dialect: Dialect, seq: int) -> None:
         self.dialect = dialect
@@ -68,60 +74,65 @@ class Window:
         self.size = 0
         self.visits: list[Visit] = []
         self._trim_at = _MIN_LINES
-        self._batches: deque[_Batch] = deque([(-1, b"", [])], maxlen=_MAX_BATCHES)
+        self._batches: deque[_Batch] = deque(maxlen=_MAX_BATCHES)
+        self._joined: dict[int, _Joined] = {}
 
     def add(self, changes: Sequence[Change]) -> None:
         """Encode changes that follow on the last line, and forget the oldest lines beyond the window's size."""
-        encode = self.dialect.encode
-        lines = [encode(change) for change in changes]
-        data = b"".join([line.shared for line in lines])
-        names = [line.own_name for line in lines if line.own_name is not None]
-        self._batches.append((self.end, data, names))
+        encode, after = self.dialect.encode, self.end
+        lines: list[Line] = []
+        data = b""
+        names: list[Name] = []
+        for change in changes:
+            line = encode(change)
+            lines.append(line)
+            data += line.shared
+            if line.own_name is not None:
+                names.append(line.own_name)
+        self._batches.append((after, data, names))
+        self._joined = {after: (data if len(data) <= MAX_PIECE_BYTES else None, names)}
         self.lines += lines
-        self.end += len(lines)
+        self.end = after + len(lines)
         self.size += len(data)
         if len(self.lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
             self._trim()
 
     def ship(self, rider: Visit | None, writes: Writes) -> None:
         """Note what to write to every reader but `rider`; who takes more than one plain write is shipped to at once."""
-        after, data, names = self._batches[-1]
-        end, is_one_piece = self.end, len(data) <= MAX_PIECE_BYTES
+        end, joined = self.end, self._joined
         for visit in self.visits.copy():
             if visit is rider:
                 continue
             cursor = visit.cursor
-            # Nearly everybody has read all but the last publication.
-            if (
-                cursor.seq == after
-                and is_one_piece
-                and visit.name not in names
-                and visit.last_seq is None
-                and not (visit.is_blocked or visit.lead or visit.past or cursor.offset)
-            ):
-                cursor.seq = end
-                if data:
-                    writes.append((visit.connection.write, data))
-                continue
-            more = visit.take_whole()
-            if more is None:
-                visit.ship()
-            elif more:
-                writes.append((visit.connection.write, more))
+            # Nearly everybody is up to date, or has read all but what was published last.
+            if visit.last_seq is None and not (visit.is_blocked or visit.lead or visit.past or cursor.offset):
+                seq = cursor.seq
+                if seq == end:
+                    continue
+                data, names = joined.get(seq) or self._join(seq)
+                if data is not None and visit.name not in names:
+                    cursor.seq = end
+                    if data:
+                        writes.append((visit.connection.write, data))
+                    continue
+            visit.ship_in_pieces()
 
-    def whole(self, seq: int, name: Name | None) -> bytes | None:
-        """Return all that follows the event `seq`, where `name` reads what everyone reads and it is one piece."""
-        after, data, names = self._batches[-1]
-        if after == seq and len(data) <= MAX_PIECE_BYTES:
-            return None if name in names else data
+    def joined(self, seq: int) -> _Joined:
+        """Return the shared lines that follow the event `seq`, if they are one piece, and who reads others."""
+        return self._joined.get(seq) or self._join(seq)
+
+    def _join(self, seq: int) -> _Joined:
+        # Several readers stand at the same event, so it is done once for all of them.
         data = b""
-        for after, batch, names in reversed(self._batches):
-            if after < seq or name in names:
-                return None
+        names: list[Name] = []
+        for after, batch, others in reversed(self._batches):
             data = batch + data
-            if after == seq:
-                return data if len(data) <= MAX_PIECE_BYTES else None
-        return None
+            names += others
+            if after <= seq:
+                is_piece = after == seq and len(data) <= MAX_PIECE_BYTES
+                joined = self._joined[seq] = (data if is_piece else None), names
+                return joined
+        return None, names
 
     def piece(self, cursor: Cursor, name: Name | None, last: int) -> bytes:
         """Return the next bytes for a reader within the window, up to the event `last`, and move its cursor."""

@@ -11,16 +11,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from moothall.errors import DataCorrupt, StorageError
+from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.clock import Clock
 from moothall.hall.counts import Counts
-from moothall.hall.feed import Writes
+from moothall.hall.feed import Riders, Writes
 from moothall.hall.timers import Alarm, Timers
 from moothall.log.room_log import Batch, Cut, Entry, KeyChange, RoomLog, RoomMark
 
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
-    from moothall.hall.visit import Visit
 
 __all__ = ["MAX_BATCH_BYTES", "RETRY_MS", "RIDE_MS", "Press"]
 
@@ -57,8 +56,7 @@ class Press:
         self._is_flushing = False
         self._is_recovering = False
         self._retry = Alarm(self._try_again)
-        self._riders: deque[tuple[int, int, Visit]] = deque()
-        self._ride_until = 0
+        self._riders: deque[tuple[int, Riders]] = deque()
 
     @property
     def refuses(self) -> bool:
@@ -67,21 +65,29 @@ class Press:
 
     def take(self, clerk: Clerk, size: int) -> None:
         """Note that `clerk` has decided something of `size` bytes; it is committed at the end of this turn."""
-        if not clerk.is_dirty:
-            clerk.is_dirty = True
-            self._dirty.append(clerk)
         self._bytes += size
+        if clerk.is_dirty:
+            return
+        clerk.is_dirty = True
+        self._dirty.append(clerk)
         if not self._is_scheduled:
             self._is_scheduled = True
             self.clock.soon(self._on_turn)
 
-    def make_room(self) -> None:
+    def make_ready(self) -> None:
         """Commit a batch that is full, before anything else is decided; what is decided now goes into the next.
 
         Nobody's command is committed, or taken back, while it is still being decided.
+
+        Raises:
+            Rejected: CLOSING, or STORAGE: nothing can be taken now.
         """
         if self._bytes >= MAX_BATCH_BYTES and not self._is_flushing and not self._is_recovering:
             self.flush()
+        if self.is_stopped:
+            raise Rejected(Reason.CLOSING)
+        if self.failed_since is not None and self.refuses:
+            raise Rejected(Reason.STORAGE)
 
     def flush(self) -> None:
         """Commit what was decided and publish it; where that fails, take all of it back."""
@@ -122,18 +128,12 @@ class Press:
             self.is_stopped = True
             self.on_damage(error)
 
-    def let_ride(self, visit: Visit, seq: int) -> None:
-        """Ship up to the event `seq` to `visit` a little later, unless it was shipped with something else before."""
-        if not self._riders:
-            self.clock.at(self._ride_until, self._ship_riders)
-        self._riders.append((self._ride_until, seq, visit))
-
     def stop(self) -> None:
         """Commit what was decided, ship what still waits for company, and take nothing any more."""
         self.flush()
         self.is_stopped = True
         while self._riders:
-            self._ship_rider()
+            _ship_riders(self._riders.popleft()[1])
 
     def _on_turn(self) -> None:
         self._is_scheduled = False
@@ -149,13 +149,16 @@ class Press:
 
     def _publish(self, clerks: list[Clerk]) -> None:
         self.failed_since = None
-        self._ride_until = self.clock.now() + RIDE_MS
+        ride_until = self.clock.now() + RIDE_MS
         first: Writes = []
         then: Writes = []
+        riders: Riders = []
+        eager: list[Clerk] = []
         for clerk in clerks:
             try:
                 clerk.settle()
-                clerk.ship(first, then)
+                if clerk.ship(first, then, riders):
+                    eager.append(clerk)
             except Exception:
                 # A bug that one room meets must not keep the others' words from their readers.
                 logger.exception("room broken off room=%s", clerk.name)
@@ -166,7 +169,9 @@ class Press:
             except Exception:
                 # Nor a bug that one connection meets.
                 logger.exception("write failed bytes=%d", len(data))
-        for clerk in clerks:
+        if riders:
+            self._let_ride(riders, ride_until)
+        for clerk in eager:
             clerk.hear_holders()
 
     def _fail(self, clerks: list[Clerk], error: StorageError) -> None:
@@ -194,16 +199,22 @@ class Press:
         finally:
             self._is_recovering = False
 
-    def _ship_riders(self) -> None:
+    def _let_ride(self, riders: Riders, until: int) -> None:
+        if not self._riders:
+            self.clock.at(until, self._on_ride)
+        self._riders.append((until, riders))
+
+    def _on_ride(self) -> None:
         now = self.clock.now()
         while self._riders and self._riders[0][0] <= now:
-            self._ship_rider()
+            _ship_riders(self._riders.popleft()[1])
         if self._riders:
-            self.clock.at(self._riders[0][0], self._ship_riders)
+            self.clock.at(self._riders[0][0], self._on_ride)
 
-    def _ship_rider(self) -> None:
-        _, seq, visit = self._riders.popleft()
-        if visit.cursor.seq < seq:
+
+def _ship_riders(riders: Riders) -> None:
+    for visit, seq in riders:
+        if visit.cursor.seq < seq:  # Else it was shipped with something else before.
             visit.ship()
 
 

@@ -112,24 +112,25 @@ class Visit:
         """Write what this visit has not been sent, as far as the connection takes it."""
         data = self.take_whole()
         if data is None:
-            self._ship_in_pieces()
+            self.ship_in_pieces()
         elif data:
             self.connection.write(data)
 
     def take_whole(self) -> bytes | None:
         """Return all that is to be written, as written; None where it takes more than one plain write."""
         cursor, window = self.cursor, self._window
-        is_plain = self.last_seq is None and self.past is None and not (cursor.offset or self.lead)
-        if not is_plain or self.is_blocked or self.is_over:
+        if self.is_blocked or self.last_seq is not None or self.lead or self.past or cursor.offset or self.is_over:
             return None
         if cursor.seq == window.end:
             return b""
-        data = window.whole(cursor.seq, self.name)
-        if data is not None:
-            cursor.seq = window.end
+        data, names = window.joined(cursor.seq)
+        if data is None or self.name in names:
+            return None
+        cursor.seq = window.end
         return data
 
-    def _ship_in_pieces(self) -> None:
+    def ship_in_pieces(self) -> None:
+        """Write what takes more than one plain write, a piece at a time, and close where it was the last."""
         pieces = 0
         while not self.is_blocked and not self.is_over:
             if pieces == _MAX_PIECES:
@@ -159,9 +160,14 @@ class Visit:
         kept, self._pocket = self._pocket, None
         return kept is not None
 
+    @property
+    def has_waited(self) -> bool:
+        """Whether something is to be done once this visit has the floor: words were kept, or nobody can say any."""
+        return self._pocket is not None or self.is_mute
+
     def take_floor(self) -> None:
         """Say the words that were kept, now that this visit has the floor; who can say nothing any more passes."""
-        if self.name is None or (self._pocket is None and not self.is_mute):
+        if self.name is None or not self.has_waited:
             return
         kept, self._pocket = self._pocket, None
         words = kept[0] if kept is not None and kept[1] == _topic_number(self.clerk.settled) else None
