@@ -26,9 +26,9 @@ from moothall.engine.events import (
 from moothall.engine.names import Name, RoomName
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
-from moothall.engine.words import Afterwards, SittingEnd
 from moothall.errors import Reason, Rejected
 from moothall.hall.feed import Feed, Riders, Window, Writes
+from moothall.hall.leaving import ends, given_up
 from moothall.hall.press import Press
 from moothall.hall.timers import Alarm, Timers
 from moothall.hall.visit import Visit
@@ -260,7 +260,7 @@ class Clerk:
 
     def has_seat(self, visit: Visit) -> bool:
         """Tell whether the seat of the visit's name is still the one that it sat down in."""
-        is_over = visit.last_seq is not None or any(_ends(change, visit) for change in self._grave)
+        is_over = visit.last_seq is not None or any(ends(change, visit) for change in self._grave)
         return not is_over and visit.name in self.newest.seats
 
     def break_off(self) -> None:
@@ -295,7 +295,7 @@ class Clerk:
             self._press.take(self, size)
         if grave:
             self._grave += grave
-            self._key_changes += [KeyChange(self.name, name, None) for name in _given_up(grave)]
+            self._key_changes += [KeyChange(self.name, name, None) for name in given_up(grave)]
         return changes
 
     def _settle_stays(self) -> None:
@@ -335,7 +335,7 @@ class Clerk:
 
     def _end_those(self, visits: Sequence[Visit], change: Change) -> None:
         for visit in visits:
-            if visit.last_seq is None and _ends(change, visit):
+            if visit.last_seq is None and ends(change, visit):
                 visit.last_seq = change.after.seq
 
     def _pass_on(self, changes: Sequence[Change]) -> None:
@@ -366,30 +366,3 @@ def _ignore(_count: int) -> None:
 
 def _nothing() -> None:
     pass
-
-
-def _given_up(changes: Sequence[Change]) -> list[Name]:
-    """Return the seats that are given up with these changes, and with which their keys go."""
-    names: list[Name] = []
-    for change in changes:
-        match change.event:
-            case Left(name) | Removed(name):
-                names.append(name)
-            case SittingClosed():
-                names += change.before.seats
-    return names
-
-
-def _ends(change: Change, visit: Visit) -> bool:
-    """Tell whether a visit that was there before the change is over with it."""
-    if change.after.seq <= visit.since or visit.is_onlooker:
-        return False
-    match change.event:
-        case Left(name) | Removed(name):
-            return name == visit.name
-        case SittingClosed(reason, afterwards):
-            # Where nobody is left but spectators, and the room stays, they stay.
-            return afterwards is not Afterwards.STAY or reason is not SittingEnd.NOBODY_LEFT
-        case RoomClosed():
-            return True
-    return False
