@@ -72,6 +72,47 @@ def test_bytes_that_are_no_text_pass_untouched() -> None:
     assert read(b"\xff\xfb\x00\n") == [b"\xff\xfb\x00"]
 
 
+# A line that comes alone
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_line_that_comes_alone_is_given_as_it_is(end: bytes) -> None:
+    """Nearly every packet is one line, and need not be looked through twice."""
+    framer = LineFramer(LIMIT)
+
+    assert framer.only_line(b"hug" + end) == b"hug"
+    assert not framer.is_waiting_for_quiet
+
+
+@pytest.mark.parametrize("packet", [b"", b"hug", b"hug\nplay\n", b"\nhug", b"x" * (LIMIT + 1) + b"\n"])
+def test_of_anything_else_nothing_is_taken(packet: bytes) -> None:
+    """It is fed instead, and gives what it would have given."""
+    framer = LineFramer(LIMIT)
+
+    assert framer.only_line(packet) is None
+    assert framer.feed(packet) == read(packet)
+
+
+@pytest.mark.parametrize("begun", [b"h", b"x" * (LIMIT + 1)])
+def test_the_end_of_a_line_that_was_begun_does_not_come_alone(begun: bytes) -> None:
+    """Neither where it waits, nor where it is thrown away."""
+    framer = LineFramer(LIMIT)
+    framer.feed(begun)
+
+    assert framer.only_line(b"ug\n") is None
+    assert framer.feed(b"ug\n") == ([b"hug"] if begun == b"h" else [])
+
+
+def test_telnet_is_stripped_from_a_line_that_comes_alone() -> None:
+    """So it is not given as it is; nor is what follows half a command."""
+    framer = LineFramer(LIMIT, telnet=True)
+    assert framer.only_line(IAC + WILL + b"xhug\n") is None
+    assert framer.only_line(b"hug\n") == b"hug"
+    framer.feed(IAC)
+
+    assert framer.only_line(b"hug\n") is None
+
+
 # Limits
 
 

@@ -34,10 +34,11 @@ class Inbox:
 
     def feed(self, data: bytes) -> None:
         """Take the lines that `data` completes, as far as they can be taken now."""
-        if not self._data and data.find(b"\n") == len(data) - 1 and self._is_open():
-            for line in self.framer.feed(data):  # one line, and that is all: nearly always so
+        if not self._data and self._is_open():
+            line = self.framer.only_line(data)
+            if line is not None:  # nearly always
                 self._take(line)
-            return
+                return
         self._data += data
         self.go_on()
 

@@ -73,6 +73,19 @@ class LineFramer:
                 lines.append(LineTooLong(self.max_line_bytes))
         return lines
 
+    def only_line(self, data: bytes) -> bytes | None:
+        """Return the line that `data` is, without its end, where it is one whole line and nothing waits.
+
+        None: it is something else, and nothing of it was taken; `feed` takes it.
+        """
+        size = data.find(b"\n")
+        if self._waiting or self._is_skipping or size != len(data) - 1 or not 0 <= size <= self.max_line_bytes:
+            return None
+        if self._telnet is not None and not self._telnet.is_text(data):
+            return None
+        self._saw_newline = True
+        return data[:-1].removesuffix(b"\r")
+
     @property
     def is_waiting_for_quiet(self) -> bool:
         """Whether silence would end a line here: no newline has ever come, and the line is begun."""
@@ -133,9 +146,13 @@ class _TelnetStripper:
     def __init__(self) -> None:
         self._next = _Telnet.TEXT
 
+    def is_text(self, data: bytes) -> bool:
+        """Tell whether all of `data` is text."""
+        return self._next is _Telnet.TEXT and _IAC not in data
+
     def strip(self, data: bytes) -> bytes:
         """Return the bytes of `data` that are text."""
-        if self._next is _Telnet.TEXT and _IAC not in data:
+        if self.is_text(data):
             return data
         first, *others = data.split(_IAC)
         kept = [self._text_of(first)]

@@ -65,6 +65,7 @@ _word = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _strings = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _MAX_COMPLAINT_CHARS: Final = 200
 _MAX_WORD_CHARS: Final = 64
+_SQUARE: Final = ord("[")
 
 
 def decode_frame(line: bytes) -> Frame:
@@ -86,7 +87,8 @@ def decode_object(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 def _decoded(line: bytes, decoder: msgspec.json.Decoder[T], what: str) -> T:
-    if line.count(b"{") + line.count(b"[") > MAX_DEPTH and _is_too_deep(line):
+    # Most frames have one bracket, their first byte.
+    if (_SQUARE in line or line.find(b"{", 1) > 0) and _is_too_deep(line):
         raise BadFrame(Reason.MALFORMED, f"A {what} nests at most {MAX_DEPTH} deep.")
     try:
         if not line.isascii():
@@ -162,7 +164,9 @@ JSON_LINES: Final = Dialect("json", _entry_line, needs_room=False)
 
 
 def _is_too_deep(line: bytes) -> bool:
-    # Asked only where there are many brackets at all, which settles nearly every frame; those in strings don't count.
+    # The number of brackets settles nearly every frame; those in strings don't count.
+    if line.count(b"{") + line.count(b"[") <= MAX_DEPTH:
+        return False
     depth = 0
     for byte in _strings.sub(b"", line):
         if byte in b"{[":
