@@ -136,6 +136,39 @@ def test_who_takes_no_byte_for_30_s_is_slow() -> None:
     assert line.link.is_slow(line.clock.now())
 
 
+def test_answers_that_are_added_are_no_bytes_that_were_taken() -> None:
+    """Who asks on and on, and reads nothing, is as slow as who is silent."""
+    line = Line()
+    line.stall()
+    line.link.write(b"0123456789")
+    for _ in range(3):
+        line.clock.advance(9_999)
+        line.link.write(b"more")
+        assert not line.link.is_slow(line.clock.now())
+    line.clock.advance(3)
+
+    assert line.link.is_slow(line.clock.now())
+
+
+def test_a_door_that_wants_nothing_is_not_spoken_to_when_the_line_drains() -> None:
+    """Its wish is its own; what was held back because answers were not read is another matter."""
+    line = Line()
+    paused = []
+    line.link.deafen()
+    line.stall()
+    line.link.write(b"x" * 65_537)
+    line.read_on()
+    paused.append(line.transport.is_reading_paused)
+    line.stall()
+    line.link.write(b"x" * 65_537)
+    line.link.listen()
+    paused.append(line.transport.is_reading_paused)
+    line.read_on()
+    paused.append(line.transport.is_reading_paused)
+
+    assert paused == [True, True, False]
+
+
 def test_who_reads_no_answers_is_not_listened_to() -> None:
     """More than 64 KiB of them wait; once they are read it is listened to again."""
     line = Line()

@@ -30,7 +30,7 @@ class Link:
     """A transport with its limits. `on_alarm`, `on_goodbye` and `on_room` (for more answers) are the door's.
 
     `has_input_ended`: the peer has ended its side and only reads. `is_amid_line`: the last write ended in the middle
-    of a line, so that no answer can be said before the next.
+    of a line, so that no answer can be said before the next. `is_deaf`: the door wants nothing more for now.
     """
 
     __slots__ = (
@@ -47,6 +47,7 @@ class Link:
         "is_amid_line",
         "is_blocked",
         "is_closing",
+        "is_deaf",
         "is_lost",
         "limits",
         "on_alarm",
@@ -71,6 +72,7 @@ class Link:
         self.is_amid_line = False
         self.is_blocked = False
         self.is_closing = False
+        self.is_deaf = False
         self.is_lost = False
         self.has_input_ended = False
         self.on_alarm: Callable[[int], None] = _ignore
@@ -135,8 +137,24 @@ class Link:
             self._held += data
         else:
             self.write(data)
+        self.hold_back()
+
+    def hold_back(self) -> None:
+        """Listen no more to who does not read the answers; to be asked after each of them."""
         if self.is_overfull and not self.is_closing:
             self.transport.pause_reading()
+
+    def deafen(self) -> None:
+        """Take nothing more from the peer until the door listens again."""
+        self.is_deaf = True
+        if not self.is_closing and not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def listen(self) -> None:
+        """Take what comes, as soon as the answers before it are read."""
+        self.is_deaf = False
+        if not self.is_closing and not self.transport.is_closing() and not self.is_overfull:
+            self.transport.resume_reading()
 
     @property
     def is_overfull(self) -> bool:
@@ -161,8 +179,9 @@ class Link:
         if not self.is_blocked:
             return False
         size = self.transport.get_write_buffer_size()
-        if size != self._left_over:
-            self._left_over, self._blocked_at = size, now
+        if size < self._left_over:
+            self._blocked_at = now
+        self._left_over = size  # more than before are answers that were added: nothing was taken
         return now - self._blocked_at >= self.limits.slow_ms
 
     def is_broken(self) -> bool:
@@ -228,7 +247,7 @@ class Link:
 
     def _listen_again(self) -> None:
         if not self.is_closing and not self.is_overfull:
-            if not self.has_input_ended:
+            if not self.is_deaf and not self.has_input_ended:
                 self.transport.resume_reading()
             self.on_room()
 

@@ -183,6 +183,7 @@ class _Line(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         self._link.write(bytes(data))
+        self._link.hold_back()  # also who lets pings be answered, and reads none of it
 
     def is_closing(self) -> bool:
         return self._link.is_closing or self._link.transport.is_closing()
@@ -194,12 +195,10 @@ class _Line(asyncio.Transport):
         self._link.drop()
 
     def pause_reading(self) -> None:
-        if not self.is_closing():
-            self._link.transport.pause_reading()
+        self._link.deafen()
 
     def resume_reading(self) -> None:
-        if not self.is_closing():
-            self._link.transport.resume_reading()
+        self._link.listen()
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._connection.speak(cast("WebProtocol", protocol))

@@ -11,6 +11,7 @@ from typing import Any, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
 
 from moothall.doors.web.answers import HEADERS, refusal
 from moothall.doors.web.connection import WebConnection
@@ -19,6 +20,8 @@ from moothall.errors import Reason
 __all__ = ["HttpProtocol", "SocketProtocol"]
 
 _CAN_ANSWER: Final = frozenset({h11.IDLE, h11.SEND_RESPONSE})
+_MAX_FRAGMENTS: Final = 16_384
+"""A message of 1 MiB in frames of 64 bytes has as many."""
 _SENTENCE: Final = "This is no request of HTTP."
 
 
@@ -42,7 +45,15 @@ class HttpProtocol(H11Protocol):
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """A WebSocket, or its refusal."""
+    """A WebSocket, or its refusal. A message in too many fragments is too long: what holds each of them takes room."""
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) < _MAX_FRAGMENTS:
+            super().handle_cont(event)
+            return
+        self.frames = []
+        self.conn.fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
+        self.handle_parser_exception()
 
     async def send(self, message: Any) -> None:
         """Send; and note that a refusal ends a handshake as well, which uvicorn would else complain of."""
