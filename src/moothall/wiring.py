@@ -27,7 +27,8 @@ from moothall.engine.policies import Policy
 from moothall.errors import BadSetting, DataCorrupt, StorageError
 from moothall.hall.clock import Clock, SystemClock
 from moothall.hall.custom import guarded
-from moothall.hall.hall import Hall, HallLimits, OwnRules
+from moothall.hall.hall import Hall
+from moothall.hall.limits import HallLimits, OwnRules
 from moothall.hall.retention import Keep
 from moothall.hall.timers import Alarm
 from moothall.log.late import LateLog
@@ -267,6 +268,7 @@ def _hall(log: RoomLog, clock: Clock, settings: Settings, customs: Mapping[str, 
         new_key=lambda: f"k_{secrets.token_urlsafe(16)}",
         limits=HallLimits(
             rooms=settings.rooms,
+            main=main_room(settings),
             max_rooms=settings.max_rooms,
             max_spectators=settings.max_spectators,
             keep=Keep(days=settings.keep_days, entries=settings.keep_entries),

@@ -17,7 +17,7 @@ EVERY: dict[str, tuple[str, Value]] = {
     "bind": ('["127.0.0.1", "::1"]', ("127.0.0.1", "::1")),
     "insecure": ("true", True),
     "allow_host": ('["moot.example.org"]', ("moot.example.org",)),
-    "operator_token_file": ('"token"', "token"),
+    "operator_token_file": ('"/run/token"', "/run/token"),
     "seats": ("2", "2"),
     "gather_seconds": ("7.5", "7.5"),
     "when_short": ('"fill"', "fill"),

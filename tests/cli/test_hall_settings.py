@@ -61,7 +61,7 @@ def test_every_option_of_a_file_becomes_a_setting(ask: Reading) -> None:
         port=5000,
         insecure=True,
         allow_host=("moot.example.org",),
-        operator_token_file=Path("token"),
+        operator_token_file=Path("/run/token"),
         gather_seconds=7.5,
         when_short=WhenShort.FILL,
         reserve=("Kari", "Ola Nordmann"),

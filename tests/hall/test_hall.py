@@ -20,7 +20,7 @@ from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.words import LeaveReason
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected
 from moothall.hall.clerk import Clerk
-from moothall.hall.hall import OwnRules
+from moothall.hall.limits import OwnRules
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Batch, Entry, RoomMark
 from moothall.testing import FailingLog, FakeClock, MemoryHall, memory_hall
@@ -536,3 +536,35 @@ def test_what_can_be_looked_at_is_what_may_be_or_was() -> None:
         hall.look(RoomName("lab"))
     assert (caught.value.reason, caught.value.about) == (Reason.NO_SUCH_ROOM, "lab")
     assert list(hall.clerks) == ["main"]
+    assert hall.kept(RoomName("lab")) == (1, 0)
+
+
+def test_without_named_rooms_the_main_one_can_be_looked_at() -> None:
+    """A new hall does not look empty."""
+    hall = memory_hall(rules()).hall
+
+    assert hall.known() == ["main"]
+    assert hall.look(RoomName("Main")).newest.seq == 0
+
+
+def test_rooms_that_nobody_is_in_make_room_for_others() -> None:
+    """Also those with a log, which was only looked into; what is known of them is known still."""
+    hall = memory_hall(rules(seats=2))
+    limits = hall.hall.limits
+    hall.hall.limits = msgspec.structs.replace(limits, max_rooms=2)
+    for name in ("one", "two"):
+        hall.enter("Lars", name)
+        hall.settle()
+    hall.hall.command(RoomName("one"), CloseSitting())
+    hall.settle()
+    seq = hall.hall.kept(RoomName("one"))[1]
+    hall.enter("Kari", "three")
+    hall.settle()
+
+    assert set(hall.hall.clerks) == {"two", "three"}
+    assert set(hall.hall.known()) == {"main", "one", "two", "three"}
+    assert hall.hall.kept(RoomName("ONE")) == (1, seq)
+    with pytest.raises(Rejected):
+        hall.hall.look(RoomName("one"))
+    hall.hall.limits = limits
+    assert hall.hall.look(RoomName("ONE")).settled.seq == seq

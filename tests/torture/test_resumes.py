@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from moothall.engine.names import Name, RoomName
 from moothall.hall.clerk import Clerk
-from moothall.hall.hall import HallLimits
+from moothall.hall.limits import HallLimits
 from moothall.hall.lobby import Arrival, Lobby, Wish
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import RoomLog

@@ -211,8 +211,10 @@ class _Reading:
         return ",".join(value) if name in _JOINED else tuple(value)
 
     def _beside(self, name: str, value: str) -> str:
-        is_file = (name == "data" and value not in {"", ":memory:"}) or (
-            name == "policy" and (":" in value or value.endswith(".py"))
+        is_file = (
+            (name == "data" and value not in {"", ":memory:"})
+            or (name == "policy" and (":" in value or value.endswith(".py")))
+            or (name == "operator_token_file" and value != "")
         )
         return str(self._folder / value) if is_file else value
 

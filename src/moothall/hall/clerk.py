@@ -125,9 +125,10 @@ class Clerk:
         return self.settled.name
 
     @property
-    def is_unopened(self) -> bool:
-        """Whether nothing has ever happened in the room, and nobody looks on."""
-        return not self.newest.seq and all(visit.is_onlooker for visit in self.feed.visits())
+    def is_idle(self) -> bool:
+        """Whether no sitting goes on in the room, nobody looks on, and all that was decided is stored."""
+        is_quiet = not (self.newest.has_sitting or self.is_dirty or self.is_broken)
+        return is_quiet and all(visit.is_onlooker for visit in self.feed.visits())
 
     def submit(
         self, command: Command, sender: Visit | None = None, *, first: Command | None = None

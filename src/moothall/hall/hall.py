@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from moothall.engine.commands import CloseSitting, Command, OpenRoom, Reopen
 from moothall.engine.evolve import empty_room, replay
-from moothall.engine.names import RoomName, fold
+from moothall.engine.names import RoomName, Seq, fold
 from moothall.engine.policies import Policy
 from moothall.engine.room import Phase, Room
 from moothall.engine.rules import Rules
@@ -20,35 +19,17 @@ from moothall.hall.bases import room_at
 from moothall.hall.clerk import Clerk
 from moothall.hall.clock import Clock
 from moothall.hall.entries import decoded
+from moothall.hall.limits import HallLimits, OwnRules
 from moothall.hall.lobby import ANY_ROOM, Lobby
 from moothall.hall.press import Press
-from moothall.hall.retention import Keep, Retention
+from moothall.hall.retention import Retention
 from moothall.hall.timers import Timers
-from moothall.log.room_log import Base, Cut, RoomLog
+from moothall.log.room_log import Base, Cut, RoomLog, RoomSummary
 from moothall.wire.change import Change
 
-__all__ = ["Hall", "HallLimits", "OwnRules"]
+__all__ = ["Hall"]
 
 logger = logging.getLogger(__name__)
-
-
-class HallLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one hall holds. `rooms`: the only rooms there are; empty: whoever joins a room opens it.
-
-    `keep`: how much of the past of its rooms.
-    """
-
-    rooms: tuple[str, ...] = ()
-    max_rooms: int = 10_000
-    max_spectators: int = 10_000
-    keep: Keep = Keep()
-
-
-class OwnRules(msgspec.Struct, frozen=True):
-    """What one room is opened with where it is not like the others, and the function behind its policy `custom`."""
-
-    rules: Rules
-    custom: Policy | None = None
 
 
 class Hall:
@@ -79,7 +60,7 @@ class Hall:
         self.press = Press(log, clock, self.timers)
         self.press.on_retry = self._reopen
         self.rules = rules
-        self.own = dict(own or {})
+        self.own = own or {}
         self.limits = limits or HallLimits()
         self.lobby = Lobby(self, new_key)
         self.is_stopping = False
@@ -90,7 +71,8 @@ class Hall:
         self._allowed = set(map(fold, self.limits.rooms))
         self._log = log
         self._new_seed = new_seed
-        self._stored = {fold(summary.room): summary.room for summary in log.rooms()}
+        self._opened: dict[str, Rules] = {}  # by the operator
+        self._stored = {fold(summary.room): summary for summary in log.rooms()}  # and not loaded, or not only
         self._stopped_at = clock.now()
         self._retention = Retention(log, self.limits.keep, self._cut, self._begins_at)
 
@@ -136,6 +118,10 @@ class Hall:
 
     def rules_of(self, name: str) -> Rules:
         """Return what a room is opened with."""
+        return self._opened.get(fold(name)) or self.given_rules(name)
+
+    def given_rules(self, name: str) -> Rules:
+        """Return what the hall was started with for a room, whatever the operator has opened it with since."""
         own = self.own.get(fold(name))
         return self.rules if own is None else own.rules
 
@@ -184,14 +170,23 @@ class Hall:
             raise Rejected(Reason.BAD_NAME, name)
         clerk = self._loaded(name)
         changes = clerk.submit(OpenRoom(rules, self._new_seed(clerk.newest.seed)))
-        clerk.once_settled(lambda: self._note_own(clerk.name, rules), _nothing)
+        clerk.once_settled(lambda: self._note_opened(clerk.name, rules), _nothing)
         return clerk, changes
 
     def known(self) -> list[RoomName]:
         """Return every room that can be looked at: those there may be, those that are open, those with a log."""
-        names = [RoomName(name) for name in self.limits.rooms]
+        names = [RoomName(name) for name in self.limits.rooms or (self.limits.main,)]
         names += [clerk.name for clerk in self.clerks.values() if clerk.settled.seq]
-        return list({fold(name): name for name in [*names, *self._stored.values()]}.values())
+        names += [summary.room for summary in self._stored.values()]
+        return list({fold(name): name for name in names}.values())
+
+    def kept(self, name: RoomName) -> tuple[int, int]:
+        """Return the first and the last event that are kept of a room, also where it is not loaded; (1, 0): none."""
+        clerk = self.find(name)
+        if clerk is not None:
+            return clerk.first_seq, clerk.settled.seq
+        summary = self._stored.get(fold(name))
+        return (1, 0) if summary is None else (summary.first_seq, summary.last_seq)
 
     def look(self, name: RoomName) -> Clerk:
         """Return the clerk of a room that can be looked at, and open nothing.
@@ -199,7 +194,11 @@ class Hall:
         Raises:
             Rejected: NO_SUCH_ROOM.
         """
-        if fold(name) not in map(fold, self.known()):
+        clerk, key = self.find(name), fold(name)
+        if clerk is not None and clerk.settled.seq:
+            return clerk
+        there_may_be = self._allowed or {fold(self.limits.main)}
+        if key not in there_may_be and key not in self._stored:
             raise Rejected(Reason.NO_SUCH_ROOM, name)
         return self._loaded(name)
 
@@ -225,10 +224,11 @@ class Hall:
         if clerk is not None:
             return clerk
         if len(self.clerks) >= self.limits.max_rooms:
-            self._forget_unopened()
+            self._let_idle_go()
         if len(self.clerks) >= self.limits.max_rooms:
             raise Rejected(Reason.NO_SUCH_ROOM, name)
-        clerk = self._load(self._stored.get(fold(name), name))
+        summary = self._stored.get(fold(name))
+        clerk = self._load(name if summary is None else summary.room)
         if clerk.newest.has_sitting:  # It should have been loaded at the start: its mark is damaged.
             clerk.submit_if_possible(Reopen(self._stopped_at, clerk.live_names()))
         return clerk
@@ -272,20 +272,25 @@ class Hall:
         return True
 
     def _begins_at(self, room: RoomName, first_seq: int) -> None:
-        clerk = self.find(room)
+        clerk, summary = self.find(room), self._stored.get(fold(room))
         if clerk is not None:
             clerk.first_seq = first_seq
+        if summary is not None:
+            self._stored[fold(room)] = replace(summary, first_seq=Seq(first_seq))
 
-    def _note_own(self, name: RoomName, rules: Rules) -> None:
-        self.own[fold(name)] = OwnRules(rules)
+    def _note_opened(self, name: RoomName, rules: Rules) -> None:
+        self._opened[fold(name)] = rules
         if self._allowed:
             self._allowed.add(fold(name))
 
-    def _forget_unopened(self) -> None:
-        # Who asks for a room and is turned down, or looks into one that nobody has opened, leaves a clerk behind.
-        unopened = [key for key, clerk in self.clerks.items() if clerk.is_unopened]
-        for key in unopened:
-            del self.clerks[key]
+    def _let_idle_go(self) -> None:
+        # Who asks for a room and is turned down, or looks into one that nobody is in, leaves a clerk behind.
+        idle = [key for key, clerk in self.clerks.items() if clerk.is_idle]
+        for key in idle:
+            clerk = self.clerks.pop(key)
+            if clerk.settled.seq:
+                seq, first_seq = clerk.settled.seq, Seq(clerk.first_seq)
+                self._stored[key] = RoomSummary(clerk.name, open=False, last_seq=seq, first_seq=first_seq)
 
     def _reopen(self, since: int) -> None:
         for clerk in self.clerks.values():

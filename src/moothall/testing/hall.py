@@ -15,7 +15,8 @@ from moothall.engine.names import RoomName, fold
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.engine.rules import Rules
-from moothall.hall.hall import Hall, HallLimits, OwnRules
+from moothall.hall.hall import Hall
+from moothall.hall.limits import HallLimits, OwnRules
 from moothall.hall.lobby import Wish
 from moothall.hall.retention import Keep
 from moothall.log.memory import MemoryLog

@@ -12,6 +12,7 @@ import msgspec
 from moothall.wire.operator_frames import OperatorFrame
 from moothall.wire.rest import (
     MAX_ENTRIES,
+    MAX_ROOMS,
     MAX_SEQ,
     MAX_SITTINGS,
     Bots,
@@ -38,6 +39,7 @@ PAGE: Final = {"text/html": str}
 Seq = Annotated[int, msgspec.Meta(ge=0, le=MAX_SEQ)]
 SittingNumber = Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQ)]
 EntryCount = Annotated[int, msgspec.Meta(ge=1, le=MAX_ENTRIES)]
+RoomCount = Annotated[int, msgspec.Meta(ge=1, le=MAX_ROOMS)]
 SittingCount = Annotated[int, msgspec.Meta(ge=1, le=MAX_SITTINGS)]
 
 
@@ -98,7 +100,14 @@ _LOG_FORMS: Final = {
 REQUESTS: Final = (
     _asks("/", "getPage", "The page, which shows the rooms.", 10, answers={200: PAGE}),
     _asks("/rooms/{room}", "getRoomPage", "The page, which shows one room.", 10, answers={200: PAGE}),
-    _asks("/api/rooms", "listRooms", "The rooms.", 4, answers={200: {JSON: Rooms}}),
+    _asks(
+        "/api/rooms",
+        "listRooms",
+        "The rooms, those in which a sitting goes on first.",
+        4,
+        parameters=(Parameter("limit", RoomCount, "At most so many; absent: 200."),),
+        answers={200: {JSON: Rooms}},
+    ),
     _leads(
         "post",
         "/api/rooms",

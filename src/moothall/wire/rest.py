@@ -18,6 +18,7 @@ from moothall.wire.replies import SeatShown
 __all__ = [
     "MAX_BOTS",
     "MAX_ENTRIES",
+    "MAX_ROOMS",
     "MAX_SEQ",
     "MAX_SITTINGS",
     "Bots",
@@ -41,6 +42,7 @@ __all__ = [
 MAX_BOTS = 200
 MAX_ENTRIES = 10_000
 MAX_SITTINGS = 1_000
+MAX_ROOMS = 10_000
 MAX_SEQ = 2**63 - 1
 """The bounds of what a request may ask for."""
 
@@ -97,7 +99,10 @@ class RoomShown(_Answer, frozen=True, kw_only=True):
 
 
 class Rooms(_Answer, frozen=True, kw_only=True):
+    """Rooms, those in which a sitting goes on first. `more`: there are others, which were left out."""
+
     rooms: list[RoomShown]
+    more: bool
 
 
 class Topics(_Answer, frozen=True, kw_only=True):

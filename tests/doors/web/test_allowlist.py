@@ -117,3 +117,16 @@ def test_a_page_of_another_origin_may_not(origin: str) -> None:
 def test_what_is_said_twice_or_not_at_all_is_not_believed(hosts: list[str], origins: list[str]) -> None:
     """Whoever stands in between may believe the other one."""
     assert LOCAL.objection(hosts, origins) == ONE_HOST
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "Cross-Site"])
+@pytest.mark.parametrize("mode", ["no-cors", "cors", "websocket", ""])
+def test_what_a_page_of_others_shows_as_its_own_is_not_given(site: str, mode: str) -> None:
+    """A picture or a script has no `Origin`, but the browser says where it is wanted."""
+    assert LOCAL.objection(["localhost:4242"], [], site=site, mode=mode) == OTHER_ORIGIN
+
+
+@pytest.mark.parametrize(("site", "mode"), [("cross-site", "navigate"), ("same-origin", "cors"), ("none", "navigate")])
+def test_a_link_may_be_followed_from_anywhere(site: str, mode: str) -> None:
+    """Whoever clicks on it sees the page, and no other page does."""
+    assert LOCAL.objection(["localhost:4242"], [], site=site, mode=mode) is None

@@ -91,7 +91,7 @@ async def test_who_goes_in_the_middle_of_a_body_goes(caplog: pytest.LogCaptureFi
 
 @pytest.mark.parametrize(
     ("path", "origin", "status"),
-    [("/api/rooms/main", "http://evil.example", 403), ("/nothing", "http://localhost", 403)],
+    [("/api/rooms/main", "http://evil.example", 403), ("/nothing", "http://localhost", 404)],
 )
 async def test_a_websocket_that_is_refused_is_no_fault(
     path: str, origin: str, status: int, caplog: pytest.LogCaptureFixture

@@ -29,8 +29,8 @@ async def test_a_room_is_listed_once_somebody_has_opened_it() -> None:
         listed = (await ask(here, "GET", "/api/rooms")).object["rooms"]
         alone = (await ask(here, "GET", "/api/rooms/Book%20Club")).object
 
-    assert nothing == {"rooms": []}
-    assert [(room["room"], room["seats"], room["here"]) for room in listed] == [("book club", 3, 1)]
+    assert [(room["room"], room["seats"], room["seq"]) for room in nothing["rooms"]] == [("main", 3, 0)]
+    assert [(room["room"], room["seats"], room["here"]) for room in listed] == [("book club", 3, 1), ("main", 3, 0)]
     assert alone.items() >= {"room": "book club", "phase": "gathering", "sitting": 1}.items()
     assert alone["seated"] == [{"name": "Lars", "seat": 1, "kind": "person"}]
 
@@ -72,7 +72,21 @@ async def test_a_room_of_an_earlier_server_can_still_be_looked_at(tmp_path: Path
         alone = (await ask(here, "GET", "/api/rooms/main")).object
 
     assert [(room["room"], room["seats"]) for room in listed] == [("main", 4)]
+    assert (listed[0]["seq"], listed[0]["first_seq"]) == (alone["seq"], 1)
     assert (alone["sitting"], alone["has_sitting"], alone["seats"]) == (1, False, 4)
+
+
+async def test_a_list_is_as_long_as_one_likes() -> None:
+    """Those in which something goes on come first, so that what is left out is quiet."""
+    async with house(rooms=("main", "lab", "attic")) as here:
+        await here.seated("Lars@attic")
+        two = (await ask(here, "GET", "/api/rooms?limit=2")).object
+        all_three = (await ask(here, "GET", "/api/rooms?limit=3")).object
+        none = await ask(here, "GET", "/api/rooms?limit=0")
+
+    assert ([room["room"] for room in two["rooms"]], two["more"]) == (["attic", "main"], True)
+    assert ([room["room"] for room in all_three["rooms"]], all_three["more"]) == (["attic", "main", "lab"], False)
+    assert none.refusal == (400, "malformed", "limit is a whole number from 1 to 10000.")
 
 
 async def test_what_is_talked_about_and_what_is_next() -> None:

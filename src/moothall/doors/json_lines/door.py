@@ -60,7 +60,7 @@ class JsonDoor(asyncio.Protocol):
         "write",
     )
 
-    def __init__(self, link: Link, hall: Hall, max_line_bytes: int, room: str = "main") -> None:
+    def __init__(self, link: Link, hall: Hall, max_line_bytes: int, room: str) -> None:
         self.write = link.write
         self._link = link
         self._hall = hall

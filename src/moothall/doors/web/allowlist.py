@@ -1,6 +1,6 @@
 """Which hosts and origins may ask: what keeps the pages of others out, and names that were bent to point here.
 
-See docs/protocol/web.md §2, and RFC 9110 §7.2, RFC 6454 §7.
+See docs/protocol/web.md §2, and RFC 9110 §7.2, RFC 6454 §7, W3C Fetch Metadata.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ __all__ = ["Allowlist"]
 
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/@?#\s]+)(?::[0-9]{1,5})?")
 _ORIGIN: Final = re.compile(r"https?://(.+)")
+_FOREIGN: Final = "Pages of another origin may not ask here."
+_OTHER_SITES: Final = frozenset({"cross-site", "same-site"})
+_FOLLOWS_A_LINK: Final = "navigate"
 _LOOPBACK_NAME: Final = "localhost"
 
 
@@ -29,15 +32,22 @@ class Allowlist:
         self._names = frozenset(map(str.lower, names)) | {_LOOPBACK_NAME}
         self._takes_addresses = takes_addresses
 
-    def objection(self, hosts: Sequence[str], origins: Sequence[str]) -> str | None:
-        """Return why a request with these `Host` and `Origin` headers may not ask, as a sentence; None: it may."""
+    def objection(self, hosts: Sequence[str], origins: Sequence[str], *, site: str = "", mode: str = "") -> str | None:
+        """Return why a request with these `Host` and `Origin` headers may not ask, as a sentence; None: it may.
+
+        Args:
+            site, mode: what a browser says of where the request comes from, and what for (`Sec-Fetch-Site` and
+                `Sec-Fetch-Mode`): what a page of others shows as its own picture or script has no `Origin`.
+        """
         if len(hosts) != 1 or len(origins) > 1:
             return "A request has one Host, and at most one Origin."
         host = hosts[0].strip().lower()
         if not self._knows(host):
             return "This server is not reached by that name: start it with --allow-host NAME."
         if origins and not self._is_own(origins[0].strip().lower(), host):
-            return "Pages of another origin may not ask here."
+            return _FOREIGN
+        if site.lower() in _OTHER_SITES and mode.lower() != _FOLLOWS_A_LINK:
+            return _FOREIGN
         return None
 
     def _knows(self, host: str) -> bool:

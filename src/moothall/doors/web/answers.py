@@ -14,11 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from moothall.doors.web.requests import connection_of
+from moothall.engine.names import Name
+from moothall.engine.room import Room
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageError
 from moothall.wire.rest import Refusal
 from moothall.wire.sentences import sentence
 
-__all__ = ["HEADERS", "STATUS", "answer", "on_error", "refusal"]
+__all__ = ["HEADERS", "STATUS", "WORDS", "answer", "on_error", "refusal", "turn_down"]
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -41,7 +43,7 @@ STATUS: Final[dict[Reason, int]] = {
 """What a reason means in HTTP; any other means that the room is not in a state for what was asked: 409."""
 
 _CONFLICT: Final = 409
-_WORDS: Final = {
+WORDS: Final = {
     404: "There is nothing at this address.",
     405: "This address takes other methods.",
 }
@@ -57,8 +59,16 @@ def refusal(reason: Reason, text: str, status: int, headers: Mapping[str, str] |
     return answer(Refusal(reason=reason, text=text), status, headers)
 
 
+def turn_down(request: Request, rejected: Rejected, room: Room | None = None, reader: Name | None = None) -> Response:
+    """Answer with why something was rejected; the room, and who reads it, make the sentence more exact."""
+    connection_of(request).link.count_refusal(rejected.reason)
+    return refusal(rejected.reason, sentence(rejected, room, reader), STATUS.get(rejected.reason, _CONFLICT))
+
+
 async def on_error(request: Request, error: Exception) -> Response:
     """Answer a request that failed with one of the errors that are no bug."""
+    if isinstance(error, Rejected):
+        return turn_down(request, error)
     status, reason, text = _verdict(error)
     connection_of(request).link.count_refusal(reason)
     return refusal(reason, text, status, _named(error.headers) if isinstance(error, HTTPException) else None)
@@ -66,15 +76,13 @@ async def on_error(request: Request, error: Exception) -> Response:
 
 def _verdict(error: Exception) -> tuple[int, Reason, str]:
     match error:
-        case Rejected():
-            return STATUS.get(error.reason, _CONFLICT), error.reason, sentence(error)
         case BadFrame(reason=reason):
             return 413 if reason is Reason.TOO_LONG else STATUS[Reason.MALFORMED], reason, str(error)
         case StorageError() | DataCorrupt():
             return STATUS[Reason.STORAGE], Reason.STORAGE, sentence(Rejected(Reason.STORAGE))
         case HTTPException(status_code=status):
             reason = Reason.NOT_ALLOWED if status in (401, 403) else Reason.MALFORMED
-            return status, reason, _WORDS.get(status, f"{error.detail}.")
+            return status, reason, WORDS.get(status, f"{error.detail}.")
         case _:
             raise error
 

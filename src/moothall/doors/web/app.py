@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from moothall.doors.web.allowlist import Allowlist
-from moothall.doors.web.answers import HEADERS, on_error, refusal
+from moothall.doors.web.answers import HEADERS, WORDS, on_error, refusal
 from moothall.doors.web.connection import WebConnection
 from moothall.doors.web.methods import routes_for_the_rest
 from moothall.errors import BadFrame, DataCorrupt, Reason, Rejected, StorageError
@@ -40,7 +40,12 @@ class WebApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or carry one WebSocket."""
         headers = Headers(scope=scope)
-        objection = self._allowlist.objection(headers.getlist("host"), headers.getlist("origin"))
+        objection = self._allowlist.objection(
+            headers.getlist("host"),
+            headers.getlist("origin"),
+            site=headers.get("sec-fetch-site", ""),
+            mode=headers.get("sec-fetch-mode", ""),
+        )
         if scope["type"] == "websocket":
             await self._open_socket(scope, receive, send, objection)
             return
@@ -55,7 +60,14 @@ class WebApp:
             request.end()
 
     async def _open_socket(self, scope: Scope, receive: Receive, send: Send, objection: str | None) -> None:
+        is_open = False
+
         async def marked(message: Message) -> None:
+            nonlocal is_open
+            is_open = is_open or message["type"] == "websocket.accept"
+            if message["type"] == "websocket.close" and not is_open:  # the router's: nothing is at this address
+                await refusal(Reason.MALFORMED, WORDS[404], 404)(scope, receive, marked)
+                return
             if message["type"] == "websocket.http.response.start":
                 _mark(message)
             await send(message)

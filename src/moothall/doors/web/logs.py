@@ -94,7 +94,8 @@ class LogDesk:
         clerk = self._hall.look(room_of(request))
         sittings = SittingList(number_in(request, "limit", default=_SITTINGS, least=1, most=MAX_SITTINGS))
         reading = LogReading(self._hall, clerk, self._shifts)
-        while entries := await reading.page():
+        link = connection_of(request).link
+        while not link.is_closing and (entries := await reading.page()):
             for entry in entries:
                 sittings.take(entry.body)
         return answer(Sittings(sittings=sittings.newest_first(reading.last_seq)))

@@ -16,12 +16,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from moothall.bots.house import HOUSE_BOTS
-from moothall.doors.web.answers import answer
+from moothall.doors.web.answers import answer, turn_down
 from moothall.doors.web.requests import check_operator, read_object, room_of
 from moothall.doors.web.rooms import show_room
 from moothall.doors.web.token import OperatorToken
+from moothall.engine.chair import OPERATOR
 from moothall.engine.commands import CloseRoom, Command, QueueTopic
-from moothall.engine.names import RoomName, parse_room_name
+from moothall.engine.names import Name, RoomName, parse_room_name
 from moothall.engine.rules import Rules
 from moothall.engine.words import PolicyName
 from moothall.errors import Reason, Rejected
@@ -72,7 +73,7 @@ class OperatorDesk:
         """Open a room with rules of its own."""
         opening = await self._read(request, _OPENING)
         name = parse_room_name(opening.room)
-        clerk, changes = self._hall.open(name, _rules(self._hall.rules_of(name), opening))
+        clerk, changes = self._hall.open(name, _rules(self._hall.given_rules(name), opening))
         await _settled(clerk)
         shown = show_room(self._hall, clerk.name)
         if not changes:
@@ -81,17 +82,17 @@ class OperatorDesk:
 
     async def close_room(self, request: Request) -> Response:
         """Close a room, and its sitting with it."""
-        return await self._ask(self._hall.look(room_of(request)).name, CloseRoom())
+        return await self._ask(request, self._hall.look(room_of(request)).name, CloseRoom())
 
     async def queue_topic(self, request: Request) -> Response:
         """Have a room talk about something next."""
         queueing = await self._read(request, _QUEUEING)
-        return await self._ask(room_of(request), QueueTopic(queueing.topic))
+        return await self._ask(request, room_of(request), QueueTopic(queueing.topic))
 
     async def command(self, request: Request) -> Response:
         """Do what a frame asks of a room."""
         frame = await self._read(request, OPERATOR_FRAMES)
-        return await self._ask(room_of(request), operator_command(frame))
+        return await self._ask(request, room_of(request), operator_command(frame))
 
     async def bots(self, _request: Request) -> Response:
         """Answer with the house bots that there are."""
@@ -121,8 +122,12 @@ class OperatorDesk:
     async def _read(self, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
         return await read_object(request, decoder, self._max_body_bytes)
 
-    async def _ask(self, room: RoomName, command: Command) -> Response:
-        changes = self._hall.command(room, command)
+    async def _ask(self, request: Request, room: RoomName, command: Command) -> Response:
+        try:
+            changes = self._hall.command(room, command)
+        except Rejected as refusal:
+            clerk = self._hall.find(room)
+            return turn_down(request, refusal, None if clerk is None else clerk.newest, Name(OPERATOR))
         clerk = self._hall.find(room)
         if clerk is not None:
             await _settled(clerk)

@@ -5,6 +5,8 @@ Normative: docs/protocol/web.md §4 and §8.
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,17 +16,19 @@ from moothall.doors.web.answers import answer
 from moothall.doors.web.requests import connection_of, number_in, room_of
 from moothall.doors.web.stream import EventStream
 from moothall.engine.evolve import empty_room
-from moothall.engine.names import RoomName
+from moothall.engine.names import RoomName, Seq
 from moothall.errors import Rejected
 from moothall.hall.hall import Hall
 from moothall.hall.lobby import Wish
 from moothall.views.room_state import room_shown
 from moothall.wire.event_stream import event_stream, read_id
-from moothall.wire.rest import Rooms, RoomShown, Topics
+from moothall.wire.rest import MAX_ROOMS, MAX_SEQ, Rooms, RoomShown, Topics
 
 __all__ = ["RoomDesk", "show_room"]
 
-_MAX_SEQ = 2**63 - 1
+
+_ROOMS: Final = 200
+"""How many rooms are listed unless told otherwise: more than anybody looks at."""
 
 
 class RoomDesk:
@@ -43,9 +47,12 @@ class RoomDesk:
             Route("/api/rooms/{room}/events", self.events),
         ]
 
-    async def rooms(self, _request: Request) -> Response:
-        """Answer with every room that can be looked at."""
-        return answer(Rooms(rooms=[show_room(self._hall, name) for name in self._hall.known()]))
+    async def rooms(self, request: Request) -> Response:
+        """Answer with the rooms that can be looked at, those in which a sitting goes on first."""
+        limit = number_in(request, "limit", default=_ROOMS, least=1, most=MAX_ROOMS)
+        names = sorted(self._hall.known(), key=self._is_quiet)
+        shown = [show_room(self._hall, name) for name in names[:limit]]
+        return answer(Rooms(rooms=shown, more=len(names) > limit))
 
     async def room(self, request: Request) -> Response:
         """Answer with one room."""
@@ -67,17 +74,21 @@ class RoomDesk:
         self._hall.lobby.enter(wish, stream, self._dialect, stream.on_welcome, _never_refused)
         return stream
 
+    def _is_quiet(self, name: RoomName) -> bool:
+        clerk = self._hall.find(name)
+        return clerk is None or not clerk.settled.has_sitting
+
 
 def show_room(hall: Hall, name: RoomName) -> RoomShown:
-    """Return what is shown of a room; one that is not loaded is as it will be opened."""
-    clerk = hall.find(name)
+    """Return what is shown of a room; one that nobody has come to yet is as it will be opened."""
+    clerk, (first_seq, seq) = hall.find(name), hall.kept(name)
     room = empty_room(name) if clerk is None else clerk.settled
     if not room.has_sitting:
-        room = replace(room, rules=hall.rules_of(name))
+        room = replace(room, rules=hall.rules_of(name), seq=Seq(seq))
     return room_shown(
         room,
         watching=0 if clerk is None else hall.watching(clerk),
-        first_seq=1 if clerk is None else clerk.first_seq,
+        first_seq=first_seq,
         epoch=hall.epoch,
         now=hall.clock.now(),
     )
@@ -86,7 +97,7 @@ def show_room(hall: Hall, name: RoomName) -> RoomShown:
 def _after(request: Request) -> int | None:
     if "after" not in request.query_params:
         return None
-    return number_in(request, "after", default=0, least=0, most=_MAX_SEQ)
+    return number_in(request, "after", default=0, least=0, most=MAX_SEQ)
 
 
 def _never_refused(_refusal: Rejected) -> None:
