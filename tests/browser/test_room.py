@@ -108,6 +108,8 @@ async def test_hands_are_raised_where_one_asks_for_the_floor(browsers: Browsers)
         await kari.page.get_by_role("button", name="Raise hand").click()
         await kari.sees_notice("You ask for the floor.")
         await expect(kari.page.get_by_role("img", name="Asking for the floor: 1")).to_be_visible()
+        notice = kari.page.locator(".notice").filter(has_text="You ask for the floor.")
+        await expect(notice).to_have_css("position", "static")
         await kari.page.get_by_role("button", name="Lower hand").click()
         await kari.sees_notice("You no longer ask for the floor.")
         await kari.page.get_by_role("button", name="Raise hand").click()
@@ -141,6 +143,17 @@ async def test_one_returns_from_the_bench(browsers: Browsers) -> None:
             bob.ask(do="say", text="Well?")
 
         await kari.has_turn()
+
+
+async def test_how_long_a_seat_is_held_is_what_the_server_says(browsers: Browsers) -> None:
+    """Also to who came too late to read the room's rules."""
+    async with browsers.house(seats=3, away_seconds=90) as home:
+        bob, _ = await home.bot("Bob")
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        bob.close()
+
+        await kari.sees_notice("Bob lost the connection. The seat is held, 90 s.")
 
 
 async def test_the_chair_gives_the_floor(browsers: Browsers) -> None:

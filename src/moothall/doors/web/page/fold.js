@@ -15,7 +15,6 @@ export function emptyRoom(name) {
     host: "Host",
     policy: "round-robin", // of the open topic, else of the next
     seatCount: 0,
-    awaySeconds: 30,
     maxTextChars: 8000,
     sitting: 0,
     hasSitting: false,
@@ -83,7 +82,6 @@ const CHANGES = new Map([
       room.host = rules?.host ?? room.host;
       room.policy = rules?.policy ?? room.policy;
       room.seatCount = rules?.seats ?? room.seatCount;
-      room.awaySeconds = rules?.away_seconds ?? room.awaySeconds;
       room.maxTextChars = rules?.max_text_chars ?? room.maxTextChars;
     },
   ],

@@ -75,7 +75,7 @@ const RECORDS = new Map([
       return notice(`${words} ${t.here(hereIn(room), room.seatCount)}`, "seat");
     },
   ],
-  ["went_away", (event, room) => notice(t.wentAway(event.name, room.awaySeconds), "away")],
+  ["went_away", (event) => notice(t.wentAway(event.name, Math.round((event.until - event.at) / 1000)), "away")],
   ["came_back", (event) => notice(t.cameBack(event.name))],
   [
     "benched",
