@@ -170,6 +170,39 @@ async def test_a_duplicated_tab_takes_the_seat_over_for_good(browsers: Browsers)
         await expect(twin.page.get_by_role("button", name="Leave")).to_be_visible()
 
 
+async def test_a_seat_in_any_room_is_found_again_after_a_reload(browsers: Browsers) -> None:
+    """Taking it leads to the page of the room that it is in; nothing asks for a room called any."""
+    async with browsers.house(seats=2) as home:
+        kari = await browsers.visitor(home.port)
+        asked: list[str] = []
+        kari.page.on("request", lambda request: asked.append(request.url))
+        await kari.goto("/rooms/any")
+        await kari.page.get_by_label("Your name").fill("Kari")
+        await kari.page.get_by_role("button", name="Take a seat").click()
+        await kari.page.wait_for_url("**/rooms/main")
+        await kari.has_seat()
+        await kari.page.reload()
+
+        await kari.has_seat()
+        await expect(kari.status).to_have_attribute("data-is", "open")
+        await expect(kari.page.locator(".place.mine .name")).to_have_text("Kari")
+        assert [url for url in asked if "/api/rooms/any" in url] == []
+
+
+async def test_a_room_that_is_not_yet_is_watched_without_a_complaint(browsers: Browsers) -> None:
+    """Its page asks for nothing that is not there, and takes a seat in it."""
+    async with browsers.house(seats=2) as home:
+        kari = await browsers.visitor(home.port)
+        await kari.goto("/rooms/attic")
+        await kari.page.wait_for_function("() => document.querySelector('.status').dataset.is !== 'connecting'")
+        for view in ("Sittings", "Operator", "Conversation"):
+            await kari.open_tab(view)
+        await kari.page.get_by_text("There was no sitting yet.").wait_for(state="attached")
+        await kari.sit("Kari")
+
+        await kari.sees_notice("You are Kari, seat 1. 1/2 here.")
+
+
 async def test_a_seat_that_was_given_up_meanwhile_can_be_taken_again(browsers: Browsers) -> None:
     """Away for too long: the page says so, watches, and offers a seat."""
     async with browsers.house(seats=2) as home:

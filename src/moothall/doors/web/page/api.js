@@ -36,6 +36,11 @@ export const roomState = (room) => ask(roomUrl(room));
 export const sittings = async (room) => (await ask(roomUrl(room, "/sittings"))).sittings;
 export const bots = async () => (await ask("/api/bots")).bots;
 
+/** Return a room's state from the list; undefined where there is none, which asked for by name is an error. */
+export async function listedRoom(name) {
+  return (await rooms()).find(({ room }) => room.toLowerCase() === name.toLowerCase());
+}
+
 /** Return all entries of one sitting, page by page. */
 export async function sittingLog(room, sitting) {
   const entries = [];

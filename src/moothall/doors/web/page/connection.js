@@ -9,6 +9,7 @@
  * not.
  */
 
+import { pageUrl } from "./api.js";
 import { Line } from "./line.js";
 import { keepSeat, keptSeat } from "./storage.js";
 
@@ -123,6 +124,8 @@ export class Connection {
     if (line !== this.#trying) return;
     if (message.reply === "waiting") {
       this.#on.waiting(message.place);
+    } else if (message.reply === "joined" && message.room.toLowerCase() !== this.#room.toLowerCase()) {
+      this.#moveTo(message);
     } else if (message.reply === "joined") {
       this.#trying = null;
       this.#line?.close();
@@ -135,6 +138,13 @@ export class Connection {
       this.stopTrying();
       this.#on.refused({ do: "join", ...message });
     }
+  }
+
+  // Asked for in any room (json.md §3), the seat is in another: that room's page comes back to it, also after a reload.
+  #moveTo({ room, name, key, epoch, after }) {
+    this.#trying = null;
+    keepSeat(room, { name, key, epoch, from: after, pending: [] });
+    location.replace(pageUrl(room));
   }
 
   // From now on this line is the one that is read, and that may be lost.

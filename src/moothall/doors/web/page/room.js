@@ -3,7 +3,7 @@
  * speak and the timeline. Decides nothing; what is so is in `fold.js`.
  */
 
-import { roomState, rooms } from "./api.js";
+import { listedRoom, roomState } from "./api.js";
 import { ServerClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
@@ -220,7 +220,7 @@ class RoomView {
   // A room in which nothing has happened yet may have no address of its own, but stand in the list.
   async #askedState() {
     if (this.#room.seq > 0) return roomState(this.#name);
-    return (await rooms()).find(({ room }) => room.toLowerCase() === this.#name.toLowerCase());
+    return listedRoom(this.#name);
   }
 
   #show() {

@@ -3,7 +3,7 @@
  * Asks the server when it is opened, and never by itself.
  */
 
-import { logUrl, pageUrl, sittings } from "./api.js";
+import { listedRoom, logUrl, pageUrl, sittings } from "./api.js";
 import { labelsOf } from "./conversation.js";
 import { bdi, el, fill } from "./dom.js";
 import { dateOf, joinNames, t } from "./words.js";
@@ -16,7 +16,7 @@ export class Sittings {
   /** Ask for a room's sittings, and show them. */
   async load(room) {
     try {
-      const list = await sittings(room);
+      const list = (await listedRoom(room)) ? await sittings(room) : [];
       fill(
         this.element,
         list.length
