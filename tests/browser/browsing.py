@@ -85,7 +85,7 @@ class Visitor:
 
     async def has_turn(self) -> None:
         """Wait until it is one's turn."""
-        await expect(self.box).to_be_enabled()
+        await expect(self.box).to_be_editable()
 
     async def say(self, words: str) -> None:
         """Wait for one's turn, and speak in it by keyboard."""

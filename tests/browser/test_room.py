@@ -47,7 +47,7 @@ async def test_passed_and_missed_turns_can_be_seen(browsers: Browsers) -> None:
         kari, bob = await in_turn(browsers, home)
         await kari.page.get_by_role("button", name="Pass").click()
         await kari.sees_notice("You passed.")
-        await expect(kari.box).to_be_disabled()
+        await expect(kari.box).not_to_be_editable()
         await bob.until_frame(event="round_opened", round=2)
         await kari.sees_notice("Your turn, 30 s.")
         home.clock.skip(31_000)
@@ -91,6 +91,7 @@ async def test_a_full_room_offers_its_line(browsers: Browsers) -> None:
         await kari.page.get_by_role("button", name="Take a seat").click()
         await kari.page.get_by_role("button", name="Wait for a seat").click()
         await expect(kari.page.get_by_text("You wait for a seat, as number 1.")).to_be_visible()
+        await expect(kari.page.get_by_role("button", name="Stop waiting")).to_be_focused()
         bob.ask(do="leave")
 
         await kari.has_seat()
@@ -250,6 +251,45 @@ async def test_everything_can_be_done_by_keyboard(browsers: Browsers) -> None:
 
         await kari.sees_notice("Goodbye. 1 answer.")
         assert (await kari.said())[0] == ("Kari", "One line\nand another")
+
+
+async def test_the_focus_is_never_lost(browsers: Browsers) -> None:
+    """Whatever vanishes as it is pressed, the keyboard goes on beside it: in the box, or in the field for a name."""
+    async with browsers.house(seats=2, rounds=3) as home:
+        bob, _ = await home.bot("Bob")
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.sit("Kari")
+        await expect(kari.box).to_be_focused()
+        for turn, button in ((1, "Say"), (3, "Pass")):
+            await bob.until_frame(event="floor_granted", turn=turn)
+            bob.ask(do="say", text="Well?")
+            await kari.has_turn()
+            await kari.box.fill("Well.")
+            await kari.page.get_by_role("button", name=button, exact=True).click()
+            await expect(kari.box).not_to_be_editable()
+            await expect(kari.box).to_be_focused()
+        await kari.page.get_by_role("button", name="Leave").click()
+        await kari.page.get_by_role("button", name="Really leave?").click()
+
+        await expect(kari.page.get_by_label("Your name")).to_be_focused()
+
+
+async def test_a_box_out_of_turn_sends_nothing(browsers: Browsers) -> None:
+    """It can have the focus, and holds the words of before; neither Enter nor the button does anything."""
+    async with browsers.house(seats=2, rounds=2) as home:
+        kari, bob = await in_turn(browsers, home)
+        await kari.box.fill("Too late")
+        home.clock.skip(31_000)
+        await kari.sees_notice("Time called on you.")
+        await kari.box.press("Enter")
+        await kari.page.get_by_role("button", name="Say").click(force=True)
+        bob.ask(do="say", text="Next.")
+        await kari.sees_notice("Your turn, 30 s.")
+
+        await expect(kari.box).to_have_attribute("aria-disabled", "false")
+        assert await kari.box.input_value() == "Too late"
+        assert await kari.page.locator(".say-box .refusal").text_content() == ""
 
 
 async def test_nothing_scrolls_sideways_on_a_phone(browsers: Browsers) -> None:

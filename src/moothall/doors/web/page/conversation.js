@@ -29,7 +29,7 @@ export class Conversation {
   });
   #empty = el("p", { class: "empty" }, t.nothingYet);
   #earlier = button("", () => this.#showEarlier(), "earlier");
-  #newer = button("", () => this.follow(), "newer");
+  #newer = button("", () => this.#goToEnd(), "newer");
   #box;
   #flush = soon(() => this.#render());
 
@@ -82,6 +82,12 @@ export class Conversation {
     this.#tell();
   }
 
+  // The buttons here may vanish as they are pressed; the focus stays in the conversation.
+  #goToEnd() {
+    this.follow();
+    this.#box.focus({ preventScroll: true });
+  }
+
   #render() {
     const total = this.#records.length;
     if (this.#shownTo === total) return;
@@ -117,6 +123,7 @@ export class Conversation {
     this.#lines.prepend(added);
     this.#box.scrollTop += this.#box.scrollHeight - height;
     this.#tell();
+    if (this.#earlier.hidden) this.#box.focus({ preventScroll: true });
   }
 
   #trim() {

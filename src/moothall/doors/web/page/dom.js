@@ -34,6 +34,35 @@ export function show(element, isShown) {
   element.hidden = !isShown;
 }
 
+/**
+ * Hold a control back without taking it away: it stays where the focus is, and does nothing. Whoever listens to it
+ * must ask `isHeld`.
+ */
+export function hold(control, isHeldBack) {
+  control.setAttribute("aria-disabled", String(isHeldBack));
+  if (control instanceof HTMLTextAreaElement) control.readOnly = isHeldBack;
+}
+
+/** Tell whether a control is held back. */
+export function isHeld(control) {
+  return control.getAttribute("aria-disabled") === "true";
+}
+
+/**
+ * Make a change that may hide what has the focus in `element`; if it does, `refocus` says where the focus goes.
+ */
+export function keepFocus(element, change, refocus) {
+  const hadFocus = element.contains(document.activeElement);
+  change();
+  if (hadFocus && isFocusFree()) refocus();
+}
+
+/** Tell whether the focus is nowhere, or on what has just been hidden: browsers notice that at once, or later. */
+export function isFocusFree() {
+  const active = document.activeElement;
+  return active === null || active === document.body || active.closest("[hidden]") !== null;
+}
+
 /** Name something somebody else has chosen: isolated, so that its direction of writing turns nothing around it. */
 export function bdi(text, className = null) {
   return el("bdi", { class: className }, text);

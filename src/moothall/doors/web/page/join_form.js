@@ -3,7 +3,7 @@
  * watches. What the server refuses stands beside it, in the server's words.
  */
 
-import { button, el, field, show, write } from "./dom.js";
+import { button, el, field, hold, isHeld, keepFocus, show, write } from "./dom.js";
 import { keepName, keptName } from "./storage.js";
 import { t } from "./words.js";
 
@@ -53,8 +53,12 @@ export class JoinForm {
   waiting(place) {
     write(this.#message, t.waitingPlace(place));
     show(this.#stop, true);
-    show(this.#wait, false);
-    this.#sit.disabled = true;
+    keepFocus(
+      this.#wait,
+      () => show(this.#wait, false),
+      () => this.#stop.focus(),
+    );
+    hold(this.#sit, true);
   }
 
   /** One has a seat: nothing of this is needed. */
@@ -75,11 +79,11 @@ export class JoinForm {
 
   #join(options) {
     const name = this.#name.value.trim();
-    if (!name) return;
+    if (!name || isHeld(this.#sit)) return;
     keepName(name);
     write(this.#refusal, "");
     write(this.#message, t.joining);
-    this.#sit.disabled = true;
+    hold(this.#sit, true);
     this.#connection.takeSeat(name, options);
   }
 
@@ -89,9 +93,9 @@ export class JoinForm {
   }
 
   #rest() {
-    this.#sit.disabled = false;
-    show(this.#wait, false);
-    show(this.#stop, false);
+    hold(this.#sit, false);
+    const change = () => [this.#wait, this.#stop].forEach((button) => show(button, false));
+    keepFocus(this.element, change, () => this.focus());
     write(this.#message, t.youWatch);
     write(this.#refusal, "");
   }

@@ -7,7 +7,7 @@ import { listedRoom, roomState } from "./api.js";
 import { ServerClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
-import { bdi, el, show, soon, write } from "./dom.js";
+import { bdi, el, keepFocus, show, soon, write } from "./dom.js";
 import { Figures } from "./figures.js";
 import { emptyRoom, fold, phaseOf, takeState, turnOf } from "./fold.js";
 import { frame } from "./frame.js";
@@ -51,6 +51,7 @@ class RoomView {
   #connection;
   #join;
   #box;
+  #foot;
   #chair;
   #operator;
   #tabs;
@@ -100,6 +101,7 @@ class RoomView {
         el("div", { class: "scroller", tabindex: "0" }, operatorPart),
       ),
     };
+    this.#foot = el("div", { class: "foot" }, this.#join.element, this.#box.element);
     this.#tabs = new Tabs(t.views, [
       { id: "conversation", title: t.conversation, panel: panels.conversation },
       { id: "timeline", title: t.timeline, panel: panels.timeline, opened: () => this.#showTimeline() },
@@ -122,7 +124,7 @@ class RoomView {
         { class: "talk" },
         this.#tabs.list,
         ...Object.values(panels),
-        el("div", { class: "foot" }, this.#join.element, this.#box.element),
+        this.#foot,
       ),
       this.#announce,
     );
@@ -232,15 +234,28 @@ class RoomView {
     this.#table.show(room, me);
     write(this.#queue, room.queue.length ? `${t.nextUp}: ${room.queue.join(", ")}` : "");
     show(this.#queue, room.queue.length > 0);
-    show(this.#join.element, me === null);
-    show(this.#box.element, me !== null);
-    if (me !== null) this.#box.show(room);
+    this.#showFoot(me);
     show(this.#chair.element, me !== null && room.chair !== null && room.chair.toLowerCase() === me.toLowerCase());
     this.#chair.show(room);
     this.#operator.show(room);
     const isMine = me !== null && turnOf(room, me) !== null;
     document.body.classList.toggle("my-turn", isMine);
     document.title = `${isMine ? `● ${t.yourTurnNow} · ` : ""}${this.#name} · Moothall`;
+  }
+
+  // The form for a seat, or the box to speak. The focus goes from one to the other, for what is hidden loses it.
+  #showFoot(me) {
+    const change = () => {
+      show(this.#join.element, me === null);
+      show(this.#box.element, me !== null);
+    };
+    keepFocus(this.#foot, change, () => this.#speakOrSit());
+    if (me !== null) this.#box.show(this.#room);
+  }
+
+  #speakOrSit() {
+    if (this.#connection.name === null) this.#join.focus();
+    else this.#box.focus();
   }
 
   #showTimeline() {
@@ -254,6 +269,6 @@ class RoomView {
   #escape(event) {
     if (event.key !== "Escape") return;
     this.#tabs.choose("conversation");
-    if (this.#connection.name === null || !this.#box.focus()) this.#join.element.hidden || this.#join.focus();
+    this.#speakOrSit();
   }
 }

@@ -1,11 +1,11 @@
 /**
  * What one does in a seat: the box to speak, alive in one's own turn alone (always under the policy `open`), pass,
  * raise hand, return from the bench, leave. Words are in the box until the server has them; a refusal stands beside
- * it in the server's words.
+ * it in the server's words. The box is never disabled, only held back, so that the focus can stay in it.
  */
 
 import { newCid } from "./connection.js";
-import { button, carefulButton, el, field, show, write } from "./dom.js";
+import { button, carefulButton, el, field, hold, isFocusFree, isHeld, keepFocus, show, write } from "./dom.js";
 import { phaseOf, turnOf } from "./fold.js";
 import { keepDraft, keptDraft } from "./storage.js";
 import { t } from "./words.js";
@@ -52,18 +52,19 @@ export class SayBox {
     const isAlive = isOpen || (turn !== null && room.pausedAt === null);
     const seat = room.seats.get(this.#connection.name);
     this.#box.maxLength = room.maxTextChars;
-    this.#box.disabled = !isAlive || this.#sent !== null;
+    hold(this.#box, !isAlive || this.#sent !== null);
+    hold(this.#say, isHeld(this.#box));
     this.#box.placeholder = this.#sent ? t.sending : isOpen ? t.boxOpen : isAlive ? t.boxTurn : t.boxWait;
-    this.#say.disabled = this.#box.disabled;
     this.element.classList.toggle("alive", isAlive);
-    show(this.#pass, turn !== null);
-    show(
-      this.#hand,
-      ["request", "chair"].includes(room.policy) && turn === null && phaseOf(room) === "talking" && !seat?.isBenched,
-    );
+    const canAsk = ["request", "chair"].includes(room.policy) && phaseOf(room) === "talking" && !seat?.isBenched;
+    const showButtons = () => {
+      show(this.#pass, turn !== null);
+      show(this.#hand, canAsk && turn === null);
+      show(this.#back, Boolean(seat?.isBenched));
+    };
+    keepFocus(this.element, showButtons, () => this.focus());
     write(this.#hand, this.#isAsking() ? t.withdraw : t.ask);
     this.#hand.setAttribute("aria-pressed", String(this.#isAsking()));
-    show(this.#back, Boolean(seat?.isBenched));
     this.#turnBegins(turn, isOpen);
   }
 
@@ -75,7 +76,6 @@ export class SayBox {
     keepDraft(this.#name, "");
     this.#tell("");
     this.show(this.#room);
-    if (!this.#box.disabled) this.#box.focus();
   }
 
   /** Give words back that were refused, or that nobody can say any more. */
@@ -94,9 +94,7 @@ export class SayBox {
   }
 
   focus() {
-    if (this.#box.disabled) return false;
-    this.#box.focus();
-    return true;
+    this.#box.focus({ preventScroll: true });
   }
 
   #turn() {
@@ -113,11 +111,8 @@ export class SayBox {
     if (now === this.#turnShown) return;
     this.#turnShown = now;
     this.#tell("");
-    const active = document.activeElement;
-    // What has just been hidden, as the form in which one took the seat, keeps the focus for a moment.
-    const isFree =
-      active === null || active === document.body || active.closest("[hidden]") || this.element.contains(active);
-    if (now !== null && isFree && !this.#box.disabled) this.#box.focus({ preventScroll: true });
+    const isFree = isFocusFree() || this.element.contains(document.activeElement);
+    if (now !== null && isFree) this.focus();
   }
 
   #key(event) {
@@ -136,11 +131,12 @@ export class SayBox {
   #submit(event) {
     event.preventDefault();
     const text = this.#box.value;
-    if (this.#box.disabled || !text.trim()) return;
+    if (isHeld(this.#box) || !text.trim()) return;
     const cid = this.#refusedWords?.text === text ? this.#refusedWords.cid : newCid();
     this.#sent = { cid, text };
     this.#tell("");
     this.show(this.#room);
+    this.focus();
     this.#connection.say(text, this.#turn()?.turn ?? null, cid);
   }
 

@@ -59,6 +59,7 @@ export class TokenForm {
     this.#input.value = "";
     write(this.#message, "");
     this.#tell();
+    (token ? this.#forget : this.#input).focus();
   }
 
   #tell() {
