@@ -72,6 +72,52 @@ COUNTED = """async () => {
 }"""
 
 
+async def test_the_longest_names_keep_to_their_places(browsers: Browsers) -> None:
+    """At any width nothing is wider than the view, and no name lies over a bar; the table has it whole."""
+    async with browsers.house(seats=2) as home:
+        guests = [(await home.bot(name))[0] for name in ("W" * 32, "i" * 32)]
+        await guests[0].until_frame(event="floor_granted", turn=1)
+        guests[0].ask(do="say", text="Wide.")
+        eve = await browsers.visitor(home.port, viewport={"width": 1280, "height": 800})
+        await eve.enter()
+        await eve.open_tab("Timeline")
+        for width in (1280, 1024, 600):
+            await eve.page.set_viewport_size({"width": width, "height": 800})
+            await expect(eve.page.get_by_role("rowheader").first).to_have_text("W" * 32)
+
+            assert await eve.run(SURPLUS) <= 0
+            names = await eve.page.locator(".lane-name").evaluate_all("names => names.map(name => name.getBBox().width)")
+            assert max(names) <= 116
+            assert max(names[:2]) - min(names[:2]) < 20
+
+
+SURPLUS = """() => {
+  const view = document.querySelector("#panel-timeline .scroller");
+  return view.scrollWidth - view.clientWidth;
+}"""
+
+
+async def test_what_one_has_selected_in_a_live_timeline_stays(browsers: Browsers) -> None:
+    """While nothing happens only the bar of the open turn grows; everything else stays the same element."""
+    async with browsers.house(seats=2) as home:
+        bob, _ = await home.bot("Bob")
+        await home.bot("Ada")
+        await bob.until_frame(event="floor_granted")
+        bob.ask(do="say", text="Hug whom?")
+        eve = await browsers.visitor(home.port)
+        await eve.enter()
+        await eve.open_tab("Timeline")
+        share = eve.page.get_by_role("cell", name="100%")
+        await share.evaluate("cell => getSelection().selectAllChildren(cell)")
+        width = "rect => Number(rect.getAttribute('width'))"
+        open_bar = await eve.page.locator(".bar.open").last.element_handle()
+        before = await open_bar.evaluate(width)
+        await eve.page.wait_for_function(f"([rect, before]) => ({width})(rect) > before", arg=[open_bar, before])
+
+        assert await open_bar.evaluate("rect => rect.isConnected")
+        assert await eve.run("() => getSelection().toString().trim()") == "100%"
+
+
 async def test_a_sitting_can_be_downloaded(browsers: Browsers) -> None:
     """Each link saves a file, and opens nothing."""
     async with browsers.house(seats=2, rounds=2) as home:

@@ -6,6 +6,7 @@
  */
 
 export class Figures {
+  taken = 0; // how many entries; as long as it stays, so does all of this
   turns = []; // { name, turn, round, topic, from, to, tookMs, outcome, chars }; `to` is null while the turn is open
   names = []; // in the order of sitting down
   firstAt = null;
@@ -20,6 +21,7 @@ export class Figures {
 
   /** Take the next entry in. */
   take(event) {
+    this.taken += 1;
     this.lastAt = event.at;
     switch (event.event) {
       case "sitting_opened":

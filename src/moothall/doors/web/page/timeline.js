@@ -13,21 +13,49 @@ const LABEL = 124;
 const ROW = 30;
 const AXIS = 26;
 const MAX_TURNS = 1_000; // bars in the picture
+const SPARE_MS = 5_000; // for which an open turn grows, at least, before the picture is drawn anew
 const OUTCOMES = ["said", "passed", "missed", "revoked", "left", "open"];
+
+const pen = document.createElement("canvas").getContext("2d"); // measures letters, and draws nothing
 
 export class Timeline {
   element = el("div", { class: "timeline" });
   #width = WIDEST;
+  #shown = { key: "", figures: null };
+  #floor = null; // the picture of who held it
+  #scale = { from: 0, to: 0, x: null }; // of the floor's picture
+  #growing = []; // { turn, rect }: the bars of turns that are open
 
-  /** Show the figures of a sitting, up to the moment `now`, in milliseconds. */
+  /**
+   * Show the figures of a sitting, up to the moment `now`, in milliseconds. While nothing has happened only the bars
+   * of open turns grow, so that what one has selected, or points at, stays there.
+   */
   show(figures, sitting, now) {
+    // Hidden, it has no width; then the last one is as good as any.
+    this.#width = Math.min(WIDEST, Math.max(NARROWEST, this.element.clientWidth || this.#width));
+    const key = [sitting, figures.taken, this.#width].join(" ");
+    const isSame = this.#shown.key === key && this.#shown.figures === figures;
+    this.#shown = { key, figures };
+    if (isSame) this.#grow(figures, sitting, now);
+    else this.#draw(figures, sitting, now);
+  }
+
+  #grow(figures, sitting, now) {
+    if (this.#growing.length && now > this.#scale.to) {
+      const former = this.#floor;
+      former.replaceWith(this.#floorPicture(figures, sitting, now));
+      return;
+    }
+    for (const { turn, rect } of this.#growing) rect.setAttribute("width", widthOf(turn, now, this.#scale.x));
+  }
+
+  #draw(figures, sitting, now) {
+    this.#growing = [];
     if (!figures.turns.length) {
       fill(this.element, el("p", { class: "empty" }, t.noTurns));
       return;
     }
     const rows = figures.rows();
-    // Hidden, it has no width; then the last one is as good as any.
-    this.#width = Math.min(WIDEST, Math.max(NARROWEST, this.element.clientWidth || this.#width));
     const half = this.#width < 560 ? this.#width : this.#width / 2 - 14;
     const surplus = figures.turns.length > MAX_TURNS;
     fill(
@@ -35,7 +63,7 @@ export class Timeline {
       el("h3", {}, t.whoHeld),
       legend(figures.turns),
       surplus ? el("p", { class: "hint" }, t.newestTurns(MAX_TURNS)) : null,
-      floorPicture(figures, sitting, now, this.#width),
+      this.#floorPicture(figures, sitting, now),
       el(
         "div",
         { class: "two" },
@@ -46,6 +74,44 @@ export class Timeline {
       table(rows, sitting),
     );
   }
+
+  #floorPicture(figures, sitting, now) {
+    this.#growing = [];
+    const turns = figures.turns.slice(-MAX_TURNS);
+    const width = this.#width;
+    const height = figures.names.length * ROW + AXIS;
+    this.#scale = scaleOf(turns, turns.length < figures.turns.length ? null : figures.firstAt, now, width);
+    const { from, to, x } = this.#scale;
+    const lanes = figures.names.map((name, index) => {
+      const bars = turns.filter((turn) => turn.name === name).map((turn) => this.#bar(turn, index * ROW, now));
+      return lane(name, index, bars, width);
+    });
+    const ticks = axis(from, to, x, height, width < 560 ? 2 : 5);
+    this.#floor = picture(width, height, t.timelineOf(sitting), hatches(), ...ticks, ...lanes);
+    return this.#floor;
+  }
+
+  #bar(turn, y, now) {
+    const { x } = this.#scale;
+    const drawn = bar(turn.outcome, x(turn.from), y + 6, widthOf(turn, now, x), ROW - 12);
+    if (turn.to === null) this.#growing.push({ turn, rect: drawn.firstElementChild });
+    const took = turn.tookMs === null ? "" : lengthOf(turn.tookMs);
+    drawn.prepend(svg("title", {}, t.turnTitle(turn.name, turn.turn, t.outcome[turn.outcome], took)));
+    return drawn;
+  }
+}
+
+// From the first moment, or the first turn, to the last end. An open turn has room to grow, so that the rest stands
+// still meanwhile.
+function scaleOf(turns, firstAt, now, width) {
+  const from = Math.min(firstAt ?? Infinity, turns[0].from);
+  const end = Math.max(from + 1000, ...turns.map((turn) => turn.to ?? now));
+  const to = turns.some((turn) => turn.to === null) ? end + Math.max(SPARE_MS, (end - from) / 10) : end;
+  return { from, to, x: (at) => LABEL + ((at - from) / (to - from)) * (width - LABEL - 8) };
+}
+
+function widthOf(turn, now, x) {
+  return Math.max(4, x(turn.to ?? now) - x(turn.from));
 }
 
 function legend(turns) {
@@ -68,47 +134,8 @@ function picture(width, height, name, ...children) {
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": name }, ...children);
 }
 
-function floorPicture(figures, sitting, now, width) {
-  const turns = figures.turns.slice(-MAX_TURNS);
-  const from =
-    turns.length < figures.turns.length ? turns[0].from : Math.min(figures.firstAt ?? Infinity, turns[0].from);
-  const to = Math.max(from + 1000, ...turns.map((turn) => turn.to ?? now));
-  const x = (at) => LABEL + ((at - from) / (to - from)) * (width - LABEL - 8);
-  const height = figures.names.length * ROW + AXIS;
-  const lanes = figures.names.map((name, index) =>
-    lane(
-      name,
-      index,
-      turns.filter((turn) => turn.name === name),
-      x,
-      now,
-      width,
-    ),
-  );
-  return picture(
-    width,
-    height,
-    t.timelineOf(sitting),
-    hatches(),
-    ...axis(from, to, x, height, width < 560 ? 2 : 5),
-    ...lanes,
-  );
-}
-
-function lane(name, index, turns, x, now, end) {
+function lane(name, index, bars, end) {
   const y = index * ROW;
-  const bars = turns.map((turn) => {
-    const width = Math.max(4, x(turn.to ?? now) - x(turn.from));
-    const drawn = bar(turn.outcome, x(turn.from), y + 6, width, ROW - 12);
-    drawn.prepend(
-      svg(
-        "title",
-        {},
-        t.turnTitle(name, turn.turn, t.outcome[turn.outcome], turn.tookMs === null ? "" : lengthOf(turn.tookMs)),
-      ),
-    );
-    return drawn;
-  });
   const group = svg(
     "g",
     { class: "lane" },
@@ -159,8 +186,16 @@ function axis(from, to, x, height, ticks) {
 }
 
 function label(name, y) {
-  const shown = [...name].length > 14 ? `${[...name].slice(0, 13).join("")}…` : name;
-  return svg("text", { class: "lane-name", x: 0, y, "dominant-baseline": "central" }, shown);
+  return svg("text", { class: "lane-name", x: 0, y, "dominant-baseline": "central" }, cut(name, LABEL - 10));
+}
+
+// As much of a name as is no wider than so many pixels: letters differ too much to be counted.
+function cut(name, width) {
+  pen.font = `600 13px ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`; // as in timeline.css
+  if (pen.measureText(name).width <= width) return name;
+  const letters = [...name];
+  while (letters.length > 1 && pen.measureText(`${letters.join("")}…`).width > width) letters.pop();
+  return `${letters.join("")}…`;
 }
 
 function sharePicture(rows, width) {
@@ -206,7 +241,7 @@ function halfPicture(rows, width, name, draw) {
   return picture(width, rows.length * ROW, name, ...lanes);
 }
 
-// On a small screen each row is a block of its own, for which style sheets undo the table: hence the roles.
+// In a narrow view each row is a block of its own, for which style sheets undo the table: hence the roles.
 function table(rows, sitting) {
   const { name, ...columns } = t.columns;
   const heads = Object.values(columns);
