@@ -13,6 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_the_operator_leads_from_the_page(browsers: Browsers) -> None:
     """With the token from the address, which is taken out of it at once."""
+    browsers.expect("status of 4(00|22)")
     async with browsers.house(seats=2) as home:
         bob, _ = await home.bot("Bob")
         operator = await browsers.visitor(home.port)
@@ -22,9 +23,15 @@ async def test_the_operator_leads_from_the_page(browsers: Browsers) -> None:
         button = operator.page.get_by_role("button", name="Start now", exact=True)
         await button.click()
         await bob.until_frame(event="floor_granted")
-        await operator.page.get_by_role("textbox", name="Next topic").fill("read")
-        await operator.page.get_by_role("textbox", name="Next topic").press("Enter")
+        topic = operator.page.get_by_role("textbox", name="Next topic")
+        await topic.fill("read " * 50)
+        await topic.press("Enter")
+        await expect(operator.page.locator(".operator .panel .refusal")).not_to_be_empty()
+        await expect(topic).to_have_value("read " * 50)
+        await topic.fill("read")
+        await topic.press("Enter")
         await bob.until_frame(event="topic_queued", topic="read")
+        await expect(topic).to_have_value("")
         await operator.page.get_by_label("Words of the host").fill("One at a time.")
         await operator.page.get_by_role("button", name="Say as host").click()
         await bob.until_frame(event="host_said", text="One at a time.")

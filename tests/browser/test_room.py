@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -159,16 +161,60 @@ async def test_how_long_a_seat_is_held_is_what_the_server_says(browsers: Browser
 
 async def test_the_chair_gives_the_floor(browsers: Browsers) -> None:
     """A person in the chair has what it takes to lead."""
-    async with browsers.house(seats=2, policy=PolicyName.CHAIR, chair="Kari") as home:
-        bob, _ = await home.bot("Bob")
-        kari = await browsers.visitor(home.port)
-        await kari.enter()
-        await kari.sit("Kari")
+    async with in_the_chair(browsers) as (kari, bob):
         bob.ask(do="request")
         await kari.sees_notice("Bob asks for the floor.")
         await kari.page.get_by_role("button", name="Give the floor").click()
 
         await expect(kari.page.locator(".place.holder .name")).to_have_text("Bob")
+
+
+async def test_the_chair_is_offered_who_asks_first(browsers: Browsers) -> None:
+    """Until it has chosen by hand; then its own choice stays, until it has been used."""
+    async with in_the_chair(browsers) as (kari, bob):
+        who = kari.page.get_by_role("combobox", name="Who")
+        await expect(who).to_have_value("Ada")
+        bob.ask(do="request")
+        await expect(who).to_have_value("Bob")
+        await who.select_option("Kari")
+        bob.ask(do="withdraw")
+        await kari.sees_notice("Bob no longer asks for the floor.")
+        await expect(who.get_by_role("option").first).to_have_text("Ada")
+        await expect(who).to_have_value("Kari")
+        await kari.page.get_by_role("button", name="Give the floor").click()
+
+        await kari.has_turn()
+        await expect(who).to_have_value("Ada")
+
+
+async def test_the_chairs_topic_stays_until_it_is_taken(browsers: Browsers) -> None:
+    """What the server refuses can be mended; it is told beside the field."""
+    async with in_the_chair(browsers) as (kari, bob):
+        topic = kari.page.get_by_role("textbox", name="Next topic")
+        for words, taken in (("x" * 201, ""), ("  read   aloud ", "read aloud")):
+            await topic.fill(words)
+            await topic.press("Enter")
+            if taken:
+                await bob.until_frame(event="topic_queued", topic=taken)
+                await expect(topic).to_have_value("")
+            else:
+                await expect(kari.page.locator(".side .refusal")).to_contain_text("1 to 200 characters")
+                await expect(topic).to_have_value(words)
+
+        await expect(kari.page.locator(".side .refusal")).to_have_text("")
+
+
+@asynccontextmanager
+async def in_the_chair(browsers: Browsers) -> AsyncIterator[tuple[Visitor, Guest]]:
+    """Kari sits in the chair of a room of three, with Ada and Bob."""
+    async with browsers.house(seats=3, policy=PolicyName.CHAIR, chair="Kari") as home:
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.sit("Kari")
+        await home.bot("Ada")
+        bob, _ = await home.bot("Bob")
+        await bob.until_frame(event="topic_opened")
+        yield kari, bob
 
 
 async def test_one_leaves_after_being_asked_again(browsers: Browsers) -> None:

@@ -148,11 +148,17 @@ class RoomView {
       },
       seat: (name, why) => this.#seat(name, why),
       status: (status) => this.#showStatus(status),
-      refused: (refusal) => (refusal.do === "join" ? this.#join : this.#box).refused(refusal),
+      refused: (refusal) => this.#partFor(refusal.do).refused(refusal),
       waiting: (place) => this.#join.waiting(place),
       receipt: (cid) => this.#box.receipt(cid),
       returned: (words, refusal) => this.#box.returned(words, refusal),
     };
+  }
+
+  // Where it was asked for, there it is told that it was refused.
+  #partFor(verb) {
+    if (verb === "join") return this.#join;
+    return ["grant", "revoke", "topic", "next"].includes(verb) ? this.#chair : this.#box;
   }
 
   #clear() {
@@ -167,6 +173,7 @@ class RoomView {
     this.#clock.observe(event.at);
     fold(this.#room, event);
     this.#figures.take(event);
+    this.#chair.heard(event);
     const me = this.#connection.name;
     this.#conversation.add(recordsOf(event, this.#room, me));
     if (!this.#isPast && event.event === "floor_granted" && event.name === me)
@@ -189,6 +196,7 @@ class RoomView {
 
   #showStatus({ is, delay, reply, refusal }) {
     this.#status.dataset.is = is;
+    if (is === "lost") this.#chair.lost();
     if (is === "open") {
       this.#clock.reset();
       const turn = reply.turn === undefined ? null : this.#room.turns.find((open) => open.turn === reply.turn);
