@@ -60,14 +60,32 @@ async def test_passed_and_missed_turns_can_be_seen(browsers: Browsers) -> None:
 
 async def test_a_refusal_stands_beside_the_box_and_the_words_stay(browsers: Browsers) -> None:
     """In the server's own sentence; what one wrote is not lost."""
-    async with browsers.house(seats=2, max_text_chars=10) as home:
+    async with browsers.house(seats=2) as home:
         kari, _ = await in_turn(browsers, home)
-        await kari.box.evaluate("box => box.removeAttribute('maxlength')")
-        await kari.box.fill("Far too many words")
+        await kari.box.fill("\x1f")  # white space to the server alone
         await kari.box.press("Enter")
 
-        await expect(kari.page.locator(".say-box .refusal")).to_have_text("That is too long: at most 10 characters.")
-        assert await kari.box.input_value() == "Far too many words"
+        await expect(kari.page.locator(".say-box .refusal")).not_to_be_empty()
+        await expect(kari.box).to_be_editable()
+        assert await kari.box.input_value() == "\x1f"
+
+
+async def test_characters_are_counted_as_the_server_counts_them(browsers: Browsers) -> None:
+    """One of them may be two units of a browser's; what is too much is told, never cut off, and never sent."""
+    async with browsers.house(seats=2, max_text_chars=10) as home:
+        kari, _ = await in_turn(browsers, home)
+        count = kari.page.locator(".say-box .count")
+        await kari.page.keyboard.insert_text("\N{GRINNING FACE}" * 13)
+        await expect(count).to_have_text("3 too many")
+        await expect(kari.page.get_by_role("button", name="Say")).to_have_attribute("aria-disabled", "true")
+        await kari.box.press("Enter")
+        for _ in range(3):
+            await kari.box.press("Backspace")
+        await expect(count).to_have_text("0 left")
+        await kari.box.press("Enter")
+
+        await kari.sees_notice("Goodbye.")
+        assert ("Kari", "\N{GRINNING FACE}" * 10) in await kari.said()
 
 
 async def test_a_taken_name_is_refused_in_the_form(browsers: Browsers) -> None:

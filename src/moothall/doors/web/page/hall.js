@@ -122,7 +122,7 @@ function dots(room, holders) {
 }
 
 function goForm() {
-  const name = el("input", { type: "text", maxlength: 64, autocomplete: "off", spellcheck: "false", required: true });
+  const name = el("input", { type: "text", autocomplete: "off", spellcheck: "false", required: true });
   const go = (event) => {
     event.preventDefault();
     if (name.value.trim()) location.assign(pageUrl(name.value.trim()));
@@ -148,8 +148,8 @@ function operatorPart() {
 
 function openForm(forgotten) {
   const number = (value, least, most) => el("input", { type: "number", min: least, max: most, value, required: true });
-  const name = el("input", { type: "text", maxlength: 64, autocomplete: "off", required: true });
-  const topic = el("input", { type: "text", maxlength: 200, autocomplete: "off" });
+  const name = el("input", { type: "text", autocomplete: "off", required: true });
+  const topic = el("input", { type: "text", autocomplete: "off" });
   const seats = number(4, 1, 200);
   const rounds = number(1, 1, 1_000_000);
   const seconds = number(30, 0, 604_800);

@@ -10,7 +10,7 @@ import { t } from "./words.js";
 export class JoinForm {
   #connection;
   #isFolded = false;
-  #name = el("input", { type: "text", maxlength: 32, autocomplete: "nickname", spellcheck: "false", required: true });
+  #name = el("input", { type: "text", autocomplete: "nickname", spellcheck: "false", required: true });
   #sit = el("button", { type: "submit", class: "button main" }, t.takeSeat);
   #watch = button(t.justWatch, () => this.#fold(true));
   #unfold = button(t.takeSeat, () => this.#fold(false));

@@ -51,9 +51,8 @@ export class SayBox {
     const turn = this.#turn();
     const isAlive = isOpen || (turn !== null && room.pausedAt === null);
     const seat = room.seats.get(this.#connection.name);
-    this.#box.maxLength = room.maxTextChars;
     hold(this.#box, !isAlive || this.#sent !== null);
-    hold(this.#say, isHeld(this.#box));
+    this.#showCount();
     this.#box.placeholder = this.#sent ? t.sending : isOpen ? t.boxOpen : isAlive ? t.boxTurn : t.boxWait;
     this.element.classList.toggle("alive", isAlive);
     const canAsk = ["request", "chair"].includes(room.policy) && phaseOf(room) === "talking" && !seat?.isBenched;
@@ -124,14 +123,22 @@ export class SayBox {
 
   #typed() {
     keepDraft(this.#name, this.#box.value);
-    const left = this.#room.maxTextChars - this.#box.value.length;
-    write(this.#count, left < Math.min(500, this.#room.maxTextChars / 4) ? t.charsLeft(left) : "");
+    this.#showCount();
+  }
+
+  // One may write more than can be said, and is told how much that is; nothing is cut off.
+  #showCount() {
+    const most = this.#room.maxTextChars;
+    const left = most - [...this.#box.value].length; // whole characters, as the server counts them
+    write(this.#count, left < 0 ? t.charsOver(-left) : left < Math.min(500, most / 4) ? t.charsLeft(left) : "");
+    this.#count.classList.toggle("over", left < 0);
+    hold(this.#say, isHeld(this.#box) || left < 0);
   }
 
   #submit(event) {
     event.preventDefault();
     const text = this.#box.value;
-    if (isHeld(this.#box) || !text.trim()) return;
+    if (isHeld(this.#say) || !text.trim()) return;
     const cid = this.#refusedWords?.text === text ? this.#refusedWords.cid : newCid();
     this.#sent = { cid, text };
     this.#tell("");
@@ -149,6 +156,5 @@ export class SayBox {
     write(this.#refusal, text);
     // The server's sentences are English, whatever the page speaks.
     this.#refusal.lang = "en";
-    if (!text) write(this.#count, "");
   }
 }

@@ -102,6 +102,7 @@ export const en = {
   leave: "Leave",
   reallyLeave: "Really leave?",
   charsLeft: (number) => `${number} left`,
+  charsOver: (number) => `${number} too many`,
   readOnly: (number) => `You read sitting ${number}.`,
   toRoom: "Go to the room",
   loading: "Loading …",

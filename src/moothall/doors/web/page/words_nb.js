@@ -99,6 +99,7 @@ export const nb = {
   leave: "Gå",
   reallyLeave: "Sikker på å gå?",
   charsLeft: (number) => `${number} igjen`,
+  charsOver: (number) => `${number} for mye`,
   readOnly: (number) => `Du leser møte ${number}.`,
   toRoom: "Gå til rommet",
   loading: "Henter …",
