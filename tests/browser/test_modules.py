@@ -95,6 +95,24 @@ FOLDED = """async () => {
 }"""
 
 
+async def test_a_name_in_a_sentence_is_isolated(page: Visitor) -> None:
+    """Its own marks cannot end that, its dot ends the sentence, and words without names are left as they are."""
+    script = """async ([names, plain]) => {
+      const { isolated } = await import("/page/isolation.js");
+      const { el, tell } = await import("/page/dom.js");
+      const parts = (text) => [...tell(el("p"), text).childNodes].map((node) => [node.nodeName, node.textContent]);
+      return [...names.map((name) => parts(`To ${isolated(name)}.`)), parts(plain)];
+    }"""
+    names = ["\N{HEBREW LETTER SHIN}", "x\u2069\u202ey", "Bob Jr."]
+
+    assert await page.run(script, [names, "Wait..."]) == [
+        [["#text", "To "], ["BDI", "\N{HEBREW LETTER SHIN}"], ["#text", "."]],
+        [["#text", "To "], ["BDI", "x\u202ey"], ["#text", "."]],
+        [["#text", "To "], ["BDI", "Bob Jr."]],
+        [["#text", "Wait..."]],
+    ]
+
+
 async def test_ten_thousand_lines_do_not_freeze_it(page: Visitor) -> None:
     """Two thousand are on the page, the earlier ones behind a button; and no more than those are ever made."""
     script = """async (count) => {

@@ -281,6 +281,27 @@ async def test_the_unread_are_counted_while_one_reads_what_is_older(browsers: Br
         await expect(kari.page.locator(".newer")).to_be_hidden()
 
 
+async def test_a_name_turns_nothing_around_it(browsers: Browsers) -> None:
+    """Wherever it stands among other words it is an element of its own, whatever its direction; and no dot is double."""
+    async with browsers.house(seats=2) as home:
+        guest, _ = await home.bot("\N{ARABIC LETTER MEEM} 1")
+        await home.bot("Bob Jr.")
+        await guest.until_frame(event="floor_granted")
+        kari = await browsers.visitor(home.port)
+        await kari.enter()
+        await kari.sees_notice("begins")
+        notice = kari.page.locator(".notice").filter(has_text="begins").locator(".words")
+        isolated = "element => [...element.querySelectorAll('bdi')].map(name => name.textContent)"
+        names = ["\N{ARABIC LETTER MEEM} 1", "Bob Jr."]
+
+        assert await notice.evaluate(isolated) == names
+        assert (await notice.inner_text()).endswith("Bob Jr.")
+        assert await kari.page.locator(".now-holder").evaluate(isolated) == names[:1]
+        await kari.goto("/")
+        await expect(kari.page.locator(".card-names")).to_contain_text("Bob Jr.")
+        assert await kari.page.locator(".card-names").evaluate(isolated) == names
+
+
 async def test_it_speaks_norwegian_where_the_browser_does(browsers: Browsers) -> None:
     """The language of the page is told to screen readers too."""
     async with browsers.house(seats=2) as home:

@@ -140,7 +140,7 @@ export class Connection {
     }
   }
 
-  // Asked for in any room (json.md §3), the seat is in another: that room's page comes back to it, also after a reload.
+  // Asked for in any room (json.md §3), the seat is in another: that room's page comes back to it, after a reload too.
   #moveTo({ room, name, key, epoch, after }) {
     this.#trying = null;
     keepSeat(room, { name, key, epoch, from: after, pending: [] });

@@ -6,7 +6,7 @@
  * Knows nothing of rooms; `records.js` says what is shown.
  */
 
-import { bdi, button, el, fill, show, soon, tint, write } from "./dom.js";
+import { bdi, button, el, fill, show, soon, tell, tint, write } from "./dom.js";
 import { hueOf, initials } from "./speaker.js";
 import { t, timeOf } from "./words.js";
 
@@ -167,11 +167,11 @@ function lineOf(record, goesOn) {
     case "round":
       return headingLine("h5", "round", record.text);
     default:
-      return el("p", { class: `line notice ${record.tone}` }, el("span", { class: "words" }, record.text));
+      return el("p", { class: `line notice ${record.tone}` }, tell(el("span", { class: "words" }), record.text));
   }
 }
 
-function saidLine({ name, text, at, isMine = false, isHost }, goesOn) {
+function saidLine({ name, text, at, isMine = false, isHost, isOurs = false }, goesOn) {
   const classes = ["line", "said", isMine && "mine", isHost && "host", goesOn && "goes-on"].filter(Boolean).join(" ");
   const line = el(
     "div",
@@ -183,7 +183,7 @@ function saidLine({ name, text, at, isMine = false, isHost }, goesOn) {
       bdi(name, "name"),
       el("time", { datetime: new Date(at).toISOString() }, timeOf(at)),
     ),
-    el("p", { class: "words", dir: "auto" }, text),
+    isOurs ? tell(el("p", { class: "words" }), text) : el("p", { class: "words", dir: "auto" }, text),
   );
   return tint(line, hueOf(name));
 }
@@ -193,7 +193,7 @@ function topicLine({ topic, host, text }) {
     "div",
     { class: "line topic" },
     el("h4", {}, `${t.topic}: `, bdi(topic)),
-    el("p", { class: "question", dir: "auto" }, el("span", { class: "visually-hidden" }, `${host}: `), text),
+    el("p", { class: "question", dir: "auto" }, el("span", { class: "visually-hidden" }, bdi(host), ": "), text),
   );
 }
 

@@ -3,6 +3,8 @@
  * so whatever anybody has typed stays words.
  */
 
+import { partsOf, sentence } from "./isolation.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -27,6 +29,13 @@ export function fill(element, ...children) {
 /** Write text into an element, where it is another: a screen reader is told of each writing. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** Write a sentence of the page's own into an element, where it is another; what `isolated` has marked is a `bdi`. */
+export function tell(element, text) {
+  const parts = partsOf(sentence(text)).filter((part) => part.text);
+  if (element.textContent === parts.map((part) => part.text).join("")) return element;
+  return fill(element, ...parts.map((part) => (part.isIsolated ? bdi(part.text) : part.text)));
 }
 
 /** Show an element, or take it out of sight and out of the tab order. */

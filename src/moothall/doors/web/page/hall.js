@@ -4,8 +4,9 @@
  */
 
 import { openRoom, pageUrl, rooms } from "./api.js";
-import { bdi, el, field, fill, show, tint, write } from "./dom.js";
+import { bdi, el, field, fill, show, tell, tint, write } from "./dom.js";
 import { frame } from "./frame.js";
+import { isolated } from "./isolation.js";
 import { hueOf, initials } from "./speaker.js";
 import { TokenForm } from "./token_form.js";
 import { t } from "./words.js";
@@ -97,10 +98,10 @@ function showCard(card, room) {
   card.phase.dataset.phase = room.phase;
   write(card.topic, room.topic ?? "");
   fill(card.dots, ...dots(room, holders));
-  write(card.names, room.seated.map((seat) => seat.name).join(", "));
+  tell(card.names, room.seated.map((seat) => isolated(seat.name)).join(", "));
   const round = room.round ? t.roundShort(room.round, room.of) : null;
-  const floor = holders.length === 1 ? t.hasFloor(holders[0]) : null;
-  write(
+  const floor = holders.length === 1 ? t.hasFloor(isolated(holders[0])) : null;
+  tell(
     card.figures,
     [t.seatsTaken(room.seated.length, room.seats), room.watching ? t.watching(room.watching) : null, round, floor]
       .filter(Boolean)

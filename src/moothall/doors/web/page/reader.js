@@ -5,10 +5,11 @@
 
 import { pageUrl, sittingLog } from "./api.js";
 import { Conversation } from "./conversation.js";
-import { bdi, el, write } from "./dom.js";
+import { bdi, el, tell, write } from "./dom.js";
 import { figuresOf } from "./figures.js";
 import { emptyRoom, fold } from "./fold.js";
 import { frame } from "./frame.js";
+import { isolated } from "./isolation.js";
 import { recordsOf } from "./records.js";
 import { downloads, Sittings } from "./sittings.js";
 import { Tabs } from "./tabs.js";
@@ -77,10 +78,10 @@ export async function showSitting(name, number) {
     write(when, dateOf(entries[0].at));
     write(status, "");
   } catch (error) {
-    write(
+    tell(
       status,
       error.status === 404
-        ? t.notFound(name)
+        ? t.notFound(isolated(name))
         : error.status === 422 || error.status === 400
           ? error.message
           : t.cannotReach,

@@ -1,12 +1,13 @@
 /**
  * What the conversation shows of each event: who said what, headings, notices in the words of the text door. Pure.
  *
- * A record is { seq, at, kind, … }, of a kind that `conversation.js` knows how to show. Normative for the notices:
- * docs/protocol/text.md §4. Who has the floor is seen at the table, so a granted floor is a record for its holder
- * alone.
+ * A record is { seq, at, kind, … }, of a kind that `conversation.js` knows how to show; names in the page's own
+ * sentences are isolated. Normative for the notices: docs/protocol/text.md §4. Who has the floor is seen at the table,
+ * so a granted floor is a record for its holder alone.
  */
 
 import { hereIn, phaseOf } from "./fold.js";
+import { isolated } from "./isolation.js";
 import { joinNames, t } from "./words.js";
 
 /**
@@ -20,7 +21,9 @@ export function recordsOf(event, room, me = null) {
 }
 
 const notice = (text, tone = "plain") => ({ kind: "notice", text, tone });
-const hostSays = (host, text) => ({ kind: "said", name: host, text, isHost: true });
+const hostSays = (host, text, isOurs = false) => ({ kind: "said", name: host, text, isHost: true, isOurs });
+const all = (names) => [...names].map(isolated);
+const of = ({ name }) => isolated(name);
 
 const RECORDS = new Map([
   ["sitting_opened", (event) => ({ kind: "sitting", sitting: event.sitting, labels: event.labels ?? {} })],
@@ -31,19 +34,19 @@ const RECORDS = new Map([
     (event, room) =>
       [
         room.topicsOpened === 1 && room.seats.size > 0
-          ? notice(t.sittingBegins(room.sitting, [...room.seats.keys()]))
+          ? notice(t.sittingBegins(room.sitting, all(room.seats.keys())))
           : null,
         { kind: "topic", topic: event.topic, host: event.host, text: event.text },
-        t.policyNotice[event.policy] ? notice(t.policyNotice[event.policy]) : null,
+        Object.hasOwn(t.policyNotice, event.policy) ? notice(t.policyNotice[event.policy]) : null,
       ].filter(Boolean),
   ],
-  ["topic_queued", (event, room) => (room.topic ? notice(t.nextTopic(event.topic)) : null)],
+  ["topic_queued", (event, room) => (room.topic ? notice(t.nextTopic(isolated(event.topic))) : null)],
   [
     "topic_closed",
     (event, room) => {
-      const names = [...room.seats.keys()];
+      const names = all(room.seats.keys());
       if (event.reason === "nobody_left") return names.length ? notice(t.nobodyToSpeak) : null;
-      return hostSays(room.host, t.thankYou(joinNames(names)));
+      return hostSays(room.host, t.thankYou(joinNames(names)), true);
     },
   ],
   [
@@ -59,8 +62,8 @@ const RECORDS = new Map([
     "chair_named",
     (event, room, isMine) => {
       if (!event.name) return notice(t.noChair);
-      if (!room.seats.has(event.name)) return notice(t.chairKept(event.name));
-      return notice(isMine ? t.youChair : t.inChair(event.name));
+      if (!room.seats.has(event.name)) return notice(t.chairKept(of(event)));
+      return notice(isMine ? t.youChair : t.inChair(of(event)));
     },
   ],
   ["paused", () => notice(t.pausedNotice, "stop")],
@@ -71,20 +74,20 @@ const RECORDS = new Map([
   [
     "seated",
     (event, room, isMine) => {
-      const words = isMine ? t.youAre(event.name, event.seat) : t.tookSeat(event.name, event.seat);
+      const words = isMine ? t.youAre(of(event), event.seat) : t.tookSeat(of(event), event.seat);
       return notice(`${words} ${t.here(hereIn(room), room.seatCount)}`, "seat");
     },
   ],
-  ["went_away", (event) => notice(t.wentAway(event.name, Math.round((event.until - event.at) / 1000)), "away")],
-  ["came_back", (event) => notice(t.cameBack(event.name))],
+  ["went_away", (event) => notice(t.wentAway(of(event), Math.round((event.until - event.at) / 1000)), "away")],
+  ["came_back", (event) => notice(t.cameBack(of(event)))],
   [
     "benched",
-    (event, _, isMine) => notice(isMine ? t.youBenched(event.missed) : t.benched(event.name, event.missed), "missed"),
+    (event, _, isMine) => notice(isMine ? t.youBenched(event.missed) : t.benched(of(event), event.missed), "missed"),
   ],
   [
     "returned",
     (event, room, isMine) => {
-      if (!isMine) return notice(t.returned(event.name));
+      if (!isMine) return notice(t.returned(of(event)));
       return notice(room.round ? `${t.youReturned} ${t.waitForRound}` : t.youReturned);
     },
   ],
@@ -92,7 +95,7 @@ const RECORDS = new Map([
     "left",
     (event, room, isMine) => {
       if (isMine) return notice(event.reason === "asked" ? t.goodbye : t.youLost, "left");
-      const words = event.reason === "restart" ? t.leftRestart(event.name) : t.left(event.name);
+      const words = event.reason === "restart" ? t.leftRestart(of(event)) : t.left(of(event));
       return notice(words + hereAgain(room), "left");
     },
   ],
@@ -100,7 +103,7 @@ const RECORDS = new Map([
     "removed",
     (event, room, isMine) => {
       const missed = event.by === "host" && room.gone ? room.gone.missed : null;
-      return notice(t.removed(event.name, event.by, missed, isMine) + (isMine ? "" : hereAgain(room)), "left");
+      return notice(t.removed(of(event), event.by, missed, isMine) + (isMine ? "" : hereAgain(room)), "left");
     },
   ],
 
@@ -108,15 +111,15 @@ const RECORDS = new Map([
     "floor_requested",
     (event, room, isMine) => {
       const before = room.requests.filter((name) => name !== event.name);
-      return notice(isMine ? t.youAsk(before.length) : t.asks(event.name, before), "hand");
+      return notice(isMine ? t.youAsk(before.length) : t.asks(of(event), all(before)), "hand");
     },
   ],
-  ["floor_withdrawn", (event, _, isMine) => notice(isMine ? t.youAskNoMore : t.asksNoMore(event.name))],
+  ["floor_withdrawn", (event, _, isMine) => notice(isMine ? t.youAskNoMore : t.asksNoMore(of(event)))],
   ["floor_granted", (event, _, isMine) => (isMine ? notice(t.yourTurn(event.seconds ?? null), "own") : null)],
   ["said", (event, _, isMine) => ({ kind: "said", name: event.name, text: event.text, isMine, isHost: false })],
-  ["passed", (event, _, isMine) => notice(isMine ? t.youPassed : t.passed(event.name), "passed")],
-  ["time_called", (event, _, isMine) => notice(isMine ? t.timeCalledYou : t.timeCalled(event.name), "missed")],
-  ["floor_revoked", (event, _, isMine) => notice(t.revoked(event.name, event.by, isMine), "missed")],
+  ["passed", (event, _, isMine) => notice(isMine ? t.youPassed : t.passed(of(event)), "passed")],
+  ["time_called", (event, _, isMine) => notice(isMine ? t.timeCalledYou : t.timeCalled(of(event)), "missed")],
+  ["floor_revoked", (event, _, isMine) => notice(t.revoked(of(event), event.by, isMine), "missed")],
   ["host_said", (event) => hostSays(event.host, event.text)],
 ]);
 
@@ -134,7 +137,7 @@ export function goodbye(event, tally) {
 
 function changesOf(event) {
   const rules = Object.entries(event).filter(([key, value]) => !["event", "seq", "at"].includes(key) && value !== null);
-  return rules.map(([rule, value]) => `${rule} ${ruleText(value)}`).join(", ");
+  return rules.map(([rule, value]) => `${isolated(rule)} ${isolated(ruleText(value))}`).join(", ");
 }
 
 function ruleText(value) {

@@ -5,7 +5,8 @@
 
 import { listedRoom, logUrl, pageUrl, sittings } from "./api.js";
 import { labelsOf } from "./conversation.js";
-import { bdi, el, fill } from "./dom.js";
+import { el, fill, tell } from "./dom.js";
+import { isolated } from "./isolation.js";
 import { dateOf, joinNames, t } from "./words.js";
 
 const FORMATS = ["csv", "jsonl", "md", "html", "text"];
@@ -51,8 +52,8 @@ function card(room, sitting) {
       el("time", { datetime: new Date(sitting.opened_at).toISOString() }, dateOf(sitting.opened_at)),
       ` · ${t.answers(sitting.said)} · ${end}`,
     ),
-    sitting.topics?.length ? el("p", { class: "topics" }, bdi(sitting.topics.join(", "))) : null,
-    sitting.names?.length ? el("p", { class: "names" }, bdi(joinNames(sitting.names))) : null,
+    sitting.topics?.length ? tell(el("p", { class: "topics" }), sitting.topics.map(isolated).join(", ")) : null,
+    sitting.names?.length ? tell(el("p", { class: "names" }), joinNames(sitting.names.map(isolated))) : null,
     labelsOf(sitting.labels),
     downloads(room, sitting.sitting),
   );

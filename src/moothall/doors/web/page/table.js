@@ -5,7 +5,8 @@
  * Shows a room as `fold.js` describes it; decides nothing.
  */
 
-import { bdi, el, fill, show, svg, tint, write } from "./dom.js";
+import { bdi, el, fill, show, svg, tell, tint, write } from "./dom.js";
+import { isolated } from "./isolation.js";
 import { hueOf, initials } from "./speaker.js";
 import { t } from "./words.js";
 import { hereIn, phaseOf } from "./fold.js";
@@ -19,7 +20,7 @@ export class Table {
   #places = new Map(); // number of a seat → what shows it
   #list = el("ol", { class: "places", "aria-label": t.seats });
   #light = el("div", { class: "light", "aria-hidden": "true" });
-  #topic = el("p", { class: "now-topic" });
+  #topic = el("p", { class: "now-topic", dir: "auto" });
   #round = el("p", { class: "now-round" });
   #holder = el("p", { class: "now-holder" });
   #time = el("p", { class: "now-time", role: "timer", "aria-live": "off" });
@@ -82,7 +83,7 @@ export class Table {
       tint(element, hueOf(seat.name));
       write(picture, initials(seat.name));
       write(name, seat.name);
-      element.title = [seat.name, t[seat.kind] ?? "", seat.about].filter(Boolean).join(" · ");
+      element.title = [seat.name, t[seat.kind] ?? "", seat.about].filter(Boolean).map(isolated).join(" · ");
     }
     write(note, seat ? this.#noteOf(seat, turn) : "");
     write(about, seat?.about ?? "");
@@ -105,7 +106,7 @@ export class Table {
     const room = this.#room;
     write(this.#round, room.round ? t.roundShort(room.round.round, room.round.of) : room.topic ? t.topic : "");
     write(this.#topic, room.topic ? room.topic.text : "");
-    write(this.#holder, this.#state());
+    tell(this.#holder, this.#state());
   }
 
   #state() {
@@ -123,7 +124,7 @@ export class Table {
         if (room.policy === "open") return t.openFloor;
         if (room.turns.length === 0) return t.floorFree;
         if (room.turns.some((turn) => turn.name === this.#me)) return t.yourTurnNow;
-        return room.turns.length === 1 ? t.hasFloor(room.turns[0].name) : t.haveFloor(room.turns.length);
+        return room.turns.length === 1 ? t.hasFloor(isolated(room.turns[0].name)) : t.haveFloor(room.turns.length);
     }
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { bdi, el, fill, svg, tint } from "./dom.js";
+import { isolated } from "./isolation.js";
 import { hueOf } from "./speaker.js";
 import { lang, lengthOf, t, timeOf } from "./words.js";
 
@@ -96,7 +97,7 @@ export class Timeline {
     const drawn = bar(turn.outcome, x(turn.from), y + 6, widthOf(turn, now, x), ROW - 12);
     if (turn.to === null) this.#growing.push({ turn, rect: drawn.firstElementChild });
     const took = turn.tookMs === null ? "" : lengthOf(turn.tookMs);
-    drawn.prepend(svg("title", {}, t.turnTitle(turn.name, turn.turn, t.outcome[turn.outcome], took)));
+    drawn.prepend(svg("title", {}, t.turnTitle(isolated(turn.name), turn.turn, t.outcome[turn.outcome], took)));
     return drawn;
   }
 }
