@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.browsing import Browsers
 from tests.doors.guests import TOKEN
+from tests.doors.web.callers import lead
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -35,9 +36,11 @@ async def test_the_operator_leads_from_the_page(browsers: Browsers) -> None:
         await operator.page.get_by_label("Words of the host").fill("One at a time.")
         await operator.page.get_by_role("button", name="Say as host").click()
         await bob.until_frame(event="host_said", text="One at a time.")
-        for name, event in (("Pause", "paused"), ("Go on", "unpaused"), ("Take the floor", "floor_revoked")):
+        steps = (("Pause", "paused", "paused"), ("Go on", "unpaused", "talking"))
+        for name, event, phase in (*steps, ("Take the floor", "floor_revoked", "talking")):
             await operator.page.get_by_role("button", name=name, exact=True).click()
             await bob.until_frame(event=event)
+            await expect(operator.page.locator(".phase")).to_have_text(phase)
         await operator.page.get_by_role("button", name="End the sitting").click()
         await operator.page.get_by_role("button", name="Really end it?").click()
 
@@ -78,3 +81,35 @@ async def test_a_room_is_opened_from_the_hall_and_its_card_fills(browsers: Brows
 
         await expect(card).to_contain_text("1 of 3 seats")
         await expect(card).to_contain_text("Kari")
+
+
+async def test_the_hall_shows_a_room_that_is_paused(browsers: Browsers) -> None:
+    """It is not talking."""
+    async with browsers.house(seats=1) as home:
+        await home.bot("Bob")
+        await lead(home, "POST", "/api/rooms/main/commands", body={"do": "pause"})
+        guest = await browsers.visitor(home.port)
+        await guest.goto("/")
+
+        await expect(guest.page.locator(".card .phase")).to_have_text("paused")
+
+
+async def test_a_server_that_hangs_is_told_in_the_hall(browsers: Browsers) -> None:
+    """What does not answer for 10 s is as good as none; and it is asked again."""
+    async with browsers.house() as home:
+        await home.bot("Bob")
+        guest = await browsers.visitor(home.port)
+        await guest.page.add_init_script(HURRIED)
+        await guest.goto("/")
+        await expect(guest.page.locator(".card")).to_have_count(1)
+        await guest.page.route("**/api/rooms", lambda _: None)
+        await expect(guest.page.get_by_text("The server cannot be reached.")).to_be_visible()
+        await guest.page.unroute("**/api/rooms")
+
+        await expect(guest.page.get_by_text("The server cannot be reached.")).to_be_hidden()
+
+
+HURRIED = """
+const ofReal = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (ms) => ofReal(ms === 10_000 ? 200 : ms);
+"""

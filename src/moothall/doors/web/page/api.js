@@ -5,6 +5,10 @@
 
 import { keepToken, keptToken } from "./storage.js";
 
+// A server that hangs is as good as none. The log of a long sitting may take its time.
+const ANSWER_MS = 10_000;
+const LOG_MS = 60_000;
+
 /**
  * What went wrong with a request: the server's `reason` and sentence; `status` is 0 where it could not be reached.
  */
@@ -71,13 +75,23 @@ async function lead(method, url, body = null) {
 }
 
 async function ask(url, options = {}) {
-  let response;
+  const deadline = AbortSignal.timeout(url.includes("/log?") ? LOG_MS : ANSWER_MS);
+  let response, text;
   try {
-    response = await fetch(url, { cache: "no-store", ...options });
+    response = await fetch(url, { cache: "no-store", signal: deadline, ...options });
+    text = await response.text();
   } catch {
     throw new Refused(0, "unreachable", "");
   }
-  const answer = await response.json().catch(() => ({}));
+  const answer = objectOf(text);
   if (!response.ok) throw new Refused(response.status, answer.reason ?? "", answer.text ?? response.statusText);
   return answer;
+}
+
+function objectOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {}; // an answer of something between here and the server
+  }
 }

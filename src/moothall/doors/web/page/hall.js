@@ -94,8 +94,9 @@ function showCard(card, room) {
   if (card.shown === key) return;
   card.shown = key;
   const holders = (room.turns ?? []).map((turn) => turn.name);
-  write(card.phase, t.phase[room.phase] ?? room.phase);
-  card.phase.dataset.phase = room.phase;
+  const phase = room.paused ? "paused" : room.phase;
+  write(card.phase, t.phase[phase] ?? phase);
+  card.phase.dataset.phase = phase;
   write(card.topic, room.topic ?? "");
   fill(card.dots, ...dots(room, holders));
   tell(card.names, room.seated.map((seat) => isolated(seat.name)).join(", "));

@@ -237,7 +237,7 @@ class RoomView {
   #show() {
     const room = this.#room;
     const me = this.#connection.name;
-    const phase = phaseOf(room);
+    const phase = room.pausedAt === null ? phaseOf(room) : "paused";
     write(this.#phase, t.phase[phase]);
     this.#phase.dataset.phase = phase;
     this.#table.show(room, me);

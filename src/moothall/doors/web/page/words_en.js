@@ -24,7 +24,7 @@ export const en = {
   go: "Go",
   loadingRooms: "Looking for rooms …",
   cannotReach: "The server cannot be reached. Trying again …",
-  phase: { gathering: "gathering", talking: "talking", resting: "resting", closed: "closed" },
+  phase: { gathering: "gathering", talking: "talking", resting: "resting", closed: "closed", paused: "paused" },
   here: (number, seats) => `${number}/${seats} here.`,
   seatsTaken: (number, seats) => `${number} of ${seats} seats`,
   watching: (number) => `${number} watching`,

@@ -21,7 +21,7 @@ export const nb = {
   go: "Gå",
   loadingRooms: "Ser etter rom …",
   cannotReach: "Tjeneren svarer ikke. Prøver igjen …",
-  phase: { gathering: "samles", talking: "snakker", resting: "hviler", closed: "stengt" },
+  phase: { gathering: "samles", talking: "snakker", resting: "hviler", closed: "stengt", paused: "pause" },
   here: (number, seats) => `${number}/${seats} er her.`,
   seatsTaken: (number, seats) => `${number} av ${seats} plasser`,
   watching: (number) => `${number} ser på`,
