@@ -377,6 +377,23 @@ async def test_a_box_out_of_turn_sends_nothing(browsers: Browsers) -> None:
         assert await kari.page.locator(".say-box .refusal").text_content() == ""
 
 
+async def test_names_that_begin_alike_are_told_apart_on_a_phone(browsers: Browsers) -> None:
+    """Each shows its own end, whole; and no name has a third line, with a word below it or without."""
+    async with browsers.house(seats=3) as home:
+        for number in (8, 9, 10):
+            await home.bot(f"Participant Number {number}")
+        kari = await browsers.visitor(home.port, **PHONE)
+        await kari.enter()
+        ends = kari.page.locator(".place .end")
+        await expect(ends).to_have_text(["8", "9", "10"])
+        names = kari.page.locator(".place .name")
+        await expect(names.first).to_have_text("Participant Number 8")
+
+        assert await ends.evaluate_all("ends => ends.filter(end => end.scrollWidth > end.clientWidth).length") == 0
+        heights = await names.evaluate_all("names => names.map(name => [name.scrollHeight, name.clientHeight])")
+        assert all(whole == shown < 36 for whole, shown in heights)
+
+
 async def test_nothing_scrolls_sideways_on_a_phone(browsers: Browsers) -> None:
     """390 pixels are enough in every view, for the longest name and word as well."""
     sideways = "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth).map(box => box.className)"

@@ -13,6 +13,8 @@ import { hereIn, phaseOf } from "./fold.js";
 
 const MAX_AROUND = 10; // seats that fit around a table without touching
 const MAX_ROOMY = 6; // up to so many have room for what they say of themselves
+const LONG_NAME = 14; // characters that two lines always have room for
+const NAME_END = 6; // of a longer one, characters that a line of its own has room for
 const RING = 2 * Math.PI * 22; // its length, in the units of its drawing
 
 export class Table {
@@ -82,7 +84,7 @@ export class Table {
     } else {
       tint(element, hueOf(seat.name));
       write(picture, initials(seat.name));
-      write(name, seat.name);
+      writeName(name, seat.name);
       element.title = [seat.name, t[seat.kind] ?? "", seat.about].filter(Boolean).map(isolated).join(" · ");
     }
     write(note, seat ? this.#noteOf(seat, turn) : "");
@@ -153,6 +155,25 @@ export class Table {
     }
     write(this.#time, first === null ? "" : t.secondsLeft(Math.ceil(first / 1000)));
   }
+}
+
+// A long name is in two parts. Where there is little room each has a line of its own, so that names which begin alike
+// can be told apart by their ends.
+function writeName(element, name) {
+  if (element.textContent === name) return;
+  const letters = [...name];
+  const end = letters.length > LONG_NAME ? endOf(letters) : "";
+  const part = (className, text) => el("span", { class: className }, text);
+  if (end) fill(element, part("beginning", name.slice(0, -end.length)), part("end", end));
+  else write(element, name);
+}
+
+// Whole words, where there are any.
+function endOf(letters) {
+  const end = letters.slice(-NAME_END);
+  const space = end.indexOf(" ");
+  const isCut = space >= 0 && letters.at(-NAME_END - 1) !== " ";
+  return end.slice(isCut ? space + 1 : 0).join("");
 }
 
 function place(index, count) {
