@@ -1,4 +1,4 @@
-"""Nothing keeps anybody out: axe finds nothing serious in any view of the page, in light, in dark, on a phone."""
+"""Nothing keeps anybody out: axe finds nothing serious in any view, light or dark, on a phone, in Norwegian."""
 
 from __future__ import annotations
 
@@ -41,5 +41,34 @@ async def test_no_view_keeps_anybody_out(browsers: Browsers, look: dict[str, Any
         for view in ("Conversation", "Timeline", "Sittings", "Operator"):
             await visitor.open_tab(view)
             findings[view] = await serious_findings(visitor)
+
+        await visitor.goto("/rooms/main?sitting=1")
+        await expect(visitor.lines.last).to_be_visible()
+        for view in ("Conversation", "Timeline", "Sittings"):
+            await visitor.open_tab(view)
+            findings[f"reading: {view}"] = await serious_findings(visitor)
+
+    assert {view: found for view, found in findings.items() if found} == {}
+
+
+async def test_it_keeps_nobody_out_in_norwegian(browsers: Browsers) -> None:
+    """Longer words, and another language that screen readers are told of."""
+    findings: dict[str, list[str]] = {}
+    async with browsers.house(seats=1) as home:
+        kari = await browsers.visitor(home.port, locale="nb-NO")
+        await kari.goto(f"/#token={TOKEN}")
+        await kari.page.get_by_text("Operatør", exact=True).click()
+        await expect(kari.page.get_by_role("button", name="Åpne rommet")).to_be_visible()
+        findings["hall"] = await serious_findings(kari)
+        await kari.enter()
+        await kari.page.get_by_label("Navnet ditt").fill("Kari")
+        await kari.page.get_by_role("button", name="Ta plass").click()
+        await expect(kari.page.get_by_label("Ordene dine")).to_be_editable()
+        for view in ("Samtale", "Tidslinje", "Møter", "Operatør"):
+            await kari.open_tab(view)
+            findings[view] = await serious_findings(kari)
+        await kari.goto("/rooms/main?sitting=1")
+        await expect(kari.page.get_by_text("Du leser møte 1.")).to_be_visible()
+        findings["reading"] = await serious_findings(kari)
 
     assert {view: found for view, found in findings.items() if found} == {}

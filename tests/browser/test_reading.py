@@ -86,7 +86,8 @@ async def test_the_longest_names_keep_to_their_places(browsers: Browsers) -> Non
             await expect(eve.page.get_by_role("rowheader").first).to_have_text("W" * 32)
 
             assert await eve.run(SURPLUS) <= 0
-            names = await eve.page.locator(".lane-name").evaluate_all("names => names.map(name => name.getBBox().width)")
+            lanes = eve.page.locator(".lane-name")
+            names = await lanes.evaluate_all("names => names.map(name => name.getBBox().width)")
             assert max(names) <= 116
             assert max(names[:2]) - min(names[:2]) < 20
 

@@ -282,7 +282,7 @@ async def test_the_unread_are_counted_while_one_reads_what_is_older(browsers: Br
 
 
 async def test_a_name_turns_nothing_around_it(browsers: Browsers) -> None:
-    """Wherever it stands among other words it is an element of its own, whatever its direction; and no dot is double."""
+    """Among other words it is an element of its own, whatever its direction; and no dot is double."""
     async with browsers.house(seats=2) as home:
         guest, _ = await home.bot("\N{ARABIC LETTER MEEM} 1")
         await home.bot("Bob Jr.")
