@@ -217,6 +217,7 @@ async def test_the_chairs_topic_stays_until_it_is_taken(browsers: Browsers) -> N
                 await expect(topic).to_have_value("")
             else:
                 await expect(kari.page.locator(".side .refusal")).to_contain_text("1 to 200 characters")
+                await expect(kari.page.locator(".side .refusal")).to_be_in_viewport()
                 await expect(topic).to_have_value(words)
 
         await expect(kari.page.locator(".side .refusal")).to_have_text("")

@@ -39,8 +39,12 @@ class Panel {
   }
 
   refused({ status, text, message }) {
-    if (status === 401) this.forgotten?.();
-    else write(this.#refusal, (text ?? message) || t.noAnswer);
+    if (status === 401) {
+      this.forgotten?.();
+      return;
+    }
+    write(this.#refusal, (text ?? message) || t.noAnswer);
+    this.#refusal.scrollIntoView({ block: "nearest" });
   }
 
   /** Make a choice among names, which `showNames` keeps up to date. */

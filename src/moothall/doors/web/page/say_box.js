@@ -16,7 +16,7 @@ export class SayBox {
   #sent = null; // { cid, text }: on its way
   #refusedWords = null; // { cid, text }: the same words again are the same utterance, see json.md §11
   #turnShown = null;
-  #box = el("textarea", { rows: 2, class: "words", autocomplete: "off" });
+  #box = el("textarea", { rows: 2, class: "words", autocomplete: "off", dir: "auto" });
   #say = el("button", { type: "submit", class: "button main" }, t.say);
   #pass = button(t.pass, () => this.#ask({ do: "pass", turn: this.#turn()?.turn }));
   #hand = button(t.ask, () => this.#ask({ do: this.#isAsking() ? "withdraw" : "request" }));
