@@ -98,6 +98,10 @@ async def test_a_taken_name_is_refused_in_the_form(browsers: Browsers) -> None:
         await kari.page.get_by_role("button", name="Take a seat").click()
 
         await expect(kari.page.get_by_text("bob is already here. Type another name.")).to_be_visible()
+        for length, refusal in ((33, "A name is 1 to 32 letters"), (2000, "at most 1024 bytes")):
+            await kari.page.get_by_label("Your name").fill("x" * length)
+            await kari.page.get_by_role("button", name="Take a seat").click()
+            await expect(kari.page.locator(".join .refusal")).to_contain_text(refusal)
         await kari.sit("Kari")
 
 
