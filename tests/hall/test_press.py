@@ -24,13 +24,12 @@ from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.words import LeaveReason
 from moothall.errors import DataCorrupt, Reason, Rejected
 from moothall.hall.clerk import Clerk
-from moothall.hall.press import MAX_BATCH_BYTES, RETRY_MS, RIDE_MS, Press
+from moothall.hall.courier import RIDE_MS
+from moothall.hall.press import MAX_BATCH_BYTES, RETRY_MS, Press
 from moothall.hall.timers import Timers
-from moothall.hall.visit import Visit
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Base, Batch, Cut
-from moothall.testing import MAIN, NOON, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
-from moothall.wire.change import Change, Dialect, Line
+from moothall.testing import NOON, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
 from moothall.wire.json_lines import decode_event, encode_event
 from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
 
@@ -161,126 +160,6 @@ def test_a_batch_is_published_once() -> None:
     hall.advance(SECOND)
 
     assert (len(kari.writes), len(ola.writes)) == (1, 1)
-
-
-# Holder first.
-
-
-def test_the_next_holder_is_written_first() -> None:
-    """The room waits for them, and for nobody else."""
-    hall, (kari, ola, nina) = talking("Kari", "Ola", "Nina", rules=rules(3))
-    spectator = hall.enter("Per", watch=True)
-    hall.settle()
-    hall.writes.clear()
-
-    kari.say("Hello")
-    hall.settle()
-    assert hall.writes[0] is ola
-
-    hall.writes.clear()
-    ola.say("Hello")
-    hall.settle()
-    assert hall.writes[0] is nina
-    assert set(hall.writes) == {kari, nina, spectator}
-
-
-def test_the_holders_of_all_rooms_come_before_everybody_else() -> None:
-    """One room's readers do not make another room wait."""
-    hall = memory_hall(rules(2))
-    rooms = [[hall.enter(name, room) for name in ("Kari", "Ola")] for room in ("main", "lab")]
-    spectators = [hall.enter("Per", room, watch=True) for room in ("main", "lab")]
-    hall.settle()
-    hall.writes.clear()
-
-    for kari, _ in rooms:
-        kari.say("Hello")
-    hall.settle()
-
-    assert hall.writes == [rooms[0][1], rooms[1][1], *spectators]
-
-
-# One's own words.
-
-
-def test_ones_own_words_ride_with_the_next_write() -> None:
-    """A receipt as a write of its own would cost a fifth more in strict turns."""
-    hall, (kari, ola, nina) = talking("Kari", "Ola", "Nina", rules=rules(3))
-
-    kari.say("Hello")
-    hall.settle()
-    assert kari.writes == []
-    ola.say("Hi")
-    hall.settle()
-
-    assert len(kari.writes) == 1
-    assert kinds(kari.events)[-4:] == ["said", "floor_granted", "said", "floor_granted"]
-    assert len(nina.writes) == 2
-
-
-def test_ones_own_words_come_after_twenty_milliseconds_at_the_latest() -> None:
-    """Where nobody else says anything the receipt comes alone; and not a millisecond earlier."""
-    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2))
-    kari.say("Hello")
-
-    hall.advance(RIDE_MS - 1)
-    assert kari.writes == []
-    hall.advance(1)
-    assert len(kari.writes) == 1
-    assert kinds(kari.events)[-2:] == ["said", "floor_granted"]
-
-
-def test_riders_of_one_moment_share_a_timer_and_each_is_written_once() -> None:
-    """Two rooms, two receipts, one wake-up."""
-    hall = memory_hall(rules(2))
-    karis = [hall.enter("Kari", room) for room in ("main", "lab")]
-    for room in ("main", "lab"):
-        hall.enter("Ola", room)
-    hall.settle()
-    hall.writes.clear()
-    for kari in karis:
-        kari.say("Hello")
-    hall.settle()
-    hall.writes.clear()
-
-    hall.advance(RIDE_MS)
-    assert hall.writes == karis
-    hall.writes.clear()
-    hall.advance(10 * RIDE_MS)
-    assert hall.writes == []
-
-
-def test_a_later_rider_has_a_timer_again() -> None:
-    """After the first timer has rung there is another for whoever speaks next."""
-    hall, (kari, ola) = talking("Kari", "Ola", rules=chat(2))
-    kari.say("one")
-    hall.advance(RIDE_MS)
-    hall.advance(SECOND)
-    hall.writes.clear()
-
-    ola.say("two")
-    hall.advance(RIDE_MS - 1)
-    assert hall.writes == [kari]
-    hall.advance(1)
-    assert hall.writes == [kari, ola]
-
-
-def test_who_has_spoken_and_is_over_is_not_kept_waiting() -> None:
-    """The last words of a sitting and its goodbye leave at once."""
-    hall, (kari,) = talking("Kari", rules=rules(1))
-    kari.say("Hello")
-    hall.settle()
-
-    assert kari.is_finished
-    assert kinds(kari.events)[-1] == "sitting_closed"
-
-
-def test_who_speaks_twice_in_a_row_has_the_floor_at_once() -> None:
-    """The speaker may be the next holder: then nothing rides."""
-    hall, (kari,) = talking("Kari", rules=rules(1, rounds=2))
-    kari.say("Hello")
-    hall.settle()
-
-    assert kinds(kari.events)[-1] == "floor_granted"
 
 
 # A burst.
@@ -660,53 +539,6 @@ def test_a_press_alone_takes_its_time_back_quietly() -> None:
     assert press.failed_since is None
 
 
-def test_a_bug_in_what_one_room_says_keeps_nobody_elses_words(caplog: pytest.LogCaptureFixture) -> None:
-    """Everything that was committed is shown, but for the one room that broke."""
-
-    def broken(_change: Change) -> Line:
-        raise ZeroDivisionError("planted")
-
-    hall = memory_hall(rules(2))
-    main = [hall.enter(name) for name in ("Kari", "Ola")]
-    lab = [hall.enter(name, "lab") for name in ("Kari", "Ola")]
-    hall.settle()
-    Visit(
-        hall.hall.room(RoomName(MAIN)),
-        main[0],
-        name=None,
-        dialect=Dialect("broken", broken, needs_room=False),
-        after=99,
-    )
-    with caplog.at_level(logging.ERROR):
-        main[0].say("Hello")
-        lab[0].say("Hello")
-        hall.settle()
-
-    assert [record.message for record in caplog.records] == ["room broken off room=main"]
-    assert any('"Hello"' in line for line in lab[1].lines)
-    assert [who.is_finished for who in (*main, *lab)] == [True, True, False, False]
-
-
-def test_a_bug_in_one_connection_keeps_nobody_elses_words(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The others are written all the same."""
-
-    def broken(_data: bytes) -> None:
-        raise RuntimeError("planted")
-
-    hall = memory_hall(rules(3))
-    kari, ola, nina = [hall.enter(name) for name in ("Kari", "Ola", "Nina")]
-    hall.settle()
-    monkeypatch.setattr(ola, "write", broken)
-    with caplog.at_level(logging.ERROR):
-        kari.say("Hello")
-        hall.settle()
-
-    assert [record.message.partition(" bytes")[0] for record in caplog.records] == ["write failed"]
-    assert any('"Hello"' in line for line in nina.lines)
-
-
 # A damaged log.
 
 
@@ -759,15 +591,3 @@ def test_a_past_is_cut_only_while_the_log_works() -> None:
         assert not press.cut(Cut(RoomName("main"), Base(Seq(2), b"{}")))
 
     assert press.is_stopped
-
-
-def test_ones_own_words_do_not_ride_past_the_end() -> None:
-    """A server that stops has said what became of everybody's words before it says goodbye."""
-    hall, (kari, ola) = talking("Kari", "Ola", rules=chat())
-    kari.say("Hello")
-    hall.settle()
-    assert kari.received != ola.received
-
-    hall.hall.stop(close_sittings=False)
-
-    assert kari.received[-50:] == ola.received[-50:]

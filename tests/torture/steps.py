@@ -12,7 +12,7 @@ from typing import Any, Final
 from moothall import wiring
 from moothall.doors.link import Link
 from moothall.hall.clerk import Clerk
-from moothall.hall.press import Press
+from moothall.hall.courier import Courier
 from moothall.log import copies, migrate, sqlite
 from moothall.log.folder import DATABASE
 from tests.torture.planting import Nth, put, wrap
@@ -45,9 +45,9 @@ def die_at(step: Step, nth: Nth) -> None:
     """Let this process kill itself the n-th time that it meets the step."""
     match step:
         case Step.BEFORE_PUBLISH:
-            wrap(Press, "_publish", before=nth.kills)
+            wrap(Courier, "ship", before=nth.kills)
         case Step.AFTER_PUBLISH:
-            wrap(Press, "_publish", after=nth.kills)
+            wrap(Courier, "ship", after=nth.kills)
         case Step.AMID_PUBLISH:
             _die_amid_publish(nth)
         case Step.AMID_FAN_OUT:
@@ -125,12 +125,12 @@ def _connect_with(connect: Callable[..., sqlite3.Connection]) -> None:
 
 def _die_amid_publish(nth: Nth) -> None:
     """Die when one room of several is settled, and its readers are noted."""
-    usual, settled = Press._publish, 0
+    usual, settled = Courier.ship, 0
 
-    def publish(press: Press, clerks: list[Clerk]) -> None:
+    def ship(courier: Courier, clerks: list[Clerk]) -> None:
         nonlocal settled
         settled = 1 - len(clerks)  # 0 once there is one left
-        usual(press, clerks)
+        usual(courier, clerks)
 
     def after_ship() -> None:
         nonlocal settled
@@ -138,19 +138,19 @@ def _die_amid_publish(nth: Nth) -> None:
         if settled == 0:
             nth.kills()
 
-    put(Press, "_publish", publish)
-    wrap(Clerk, "ship", after=after_ship)
+    put(Courier, "ship", ship)
+    wrap(Clerk, "ship_to_holders", after=after_ship)
 
 
 def _die_amid_fan_out(nth: Nth) -> None:
     """Die after some of the writes of a publication, each of which has left when the next is begun."""
     sys.modules["uvloop"] = None  # type: ignore[assignment]  # it gathers them and sends later
-    usual, writes = Press._publish, 0
+    usual, writes = Courier._ship_to_others, 0
 
-    def publish(press: Press, clerks: list[Clerk]) -> None:
+    def ship_to_others(courier: Courier, clerks: list[Clerk]) -> None:
         nonlocal writes
         writes = 1
-        usual(press, clerks)
+        usual(courier, clerks)
         writes = 0
 
     def before_write() -> None:
@@ -160,7 +160,7 @@ def _die_amid_fan_out(nth: Nth) -> None:
         if writes > 2:
             nth.kills()
 
-    put(Press, "_publish", publish)
+    put(Courier, "_ship_to_others", ship_to_others)
     wrap(Link, "write", before=before_write)
 
 

@@ -21,7 +21,7 @@ from moothall.engine.room import Turn
 from moothall.engine.rules import Rules
 from moothall.engine.words import OnMissed, PolicyName
 from moothall.errors import Reason, Rejected
-from moothall.hall.press import RIDE_MS
+from moothall.hall.courier import RIDE_MS
 from moothall.testing import FakeClock, MemoryHall, Participant, memory_hall
 from moothall.wire.change import Change
 from moothall.wire.json_lines import JSON_LINES, decode_event

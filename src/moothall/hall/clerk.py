@@ -220,11 +220,10 @@ class Clerk:
         for _, otherwise in afterwards:
             otherwise()
 
-    def ship(self, first: Writes, then: Writes, riders: Riders) -> bool:
-        """Note what to write: `first` to who has the floor, for the room waits for them, `then` to everybody else.
+    def ship_to_holders(self, writes: Writes) -> bool:
+        """Note what to write to who has the floor, for the room waits for them.
 
-        Who has just spoken can wait for the next words. Who takes more than one plain write is shipped to at once.
-        Tells whether a holder has something to say at once.
+        Who takes more than one plain write is shipped to at once. Tells whether a holder has something to say at once.
         """
         has_waited = False
         for turn in self.settled.turns:
@@ -235,12 +234,15 @@ class Clerk:
             if data is None:
                 holder.ship_in_pieces()
             elif data:
-                first.append((holder.connection.write, data))
+                writes.append((holder.connection.write, data))
             has_waited = has_waited or holder.has_waited
+        return has_waited
+
+    def ship_to_others(self, writes: Writes, riders: Riders) -> None:
+        """Note what to write to everybody who has not read all of it; who has just spoken can wait for company."""
         if self._own_words is not None:
             riders.append((self._own_words, self.settled.seq))
-        self.feed.ship(self._own_words, then)
-        return has_waited
+        self.feed.ship(self._own_words, writes)
 
     def hear_holders(self) -> None:
         """Let who has the floor say at once what has waited for it."""

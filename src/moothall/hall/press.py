@@ -1,4 +1,4 @@
-"""Once per turn of the event loop: commit what all clerks have decided, inline, as one transaction; then publish it.
+"""Once per turn of the event loop: commit what all clerks have decided, inline, as one transaction; then it is shipped.
 
 Nothing is shown before it is committed. While the disk syncs, the kernel gathers what comes next: a slow disk makes
 larger batches, and there is no other thread that could read a state which is taken back.
@@ -7,21 +7,20 @@ larger batches, and there is no other thread that could read a state which is ta
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.clock import Clock
 from moothall.hall.counts import Counts
-from moothall.hall.feed import Riders, Writes
+from moothall.hall.courier import Courier
 from moothall.hall.timers import Alarm, Timers
 from moothall.log.room_log import Batch, Cut, Entry, KeyChange, RoomLog, RoomMark
 
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
 
-__all__ = ["MAX_BATCH_BYTES", "RETRY_MS", "RIDE_MS", "Press"]
+__all__ = ["MAX_BATCH_BYTES", "RETRY_MS", "Press"]
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +28,6 @@ MAX_BATCH_BYTES: Final = 256 * 1024
 """A batch that has grown to this is committed before more is decided, so that no burst makes everybody wait."""
 
 RETRY_MS: Final = 1_000
-RIDE_MS: Final = 20
-"""How long one's own words wait for somebody else's to share a write with: a write costs more than all the rest."""
 
 
 class Press:
@@ -56,7 +53,7 @@ class Press:
         self._is_flushing = False
         self._is_recovering = False
         self._retry = Alarm(self._try_again)
-        self._riders: deque[tuple[int, Riders]] = deque()
+        self._courier = Courier(clock, lambda: self._is_scheduled)
 
     @property
     def refuses(self) -> bool:
@@ -103,7 +100,8 @@ class Press:
             self._take_back(clerks)
             self.give_up(error)
         else:
-            self._publish(clerks)
+            self.failed_since = None
+            self._courier.ship(clerks)
         finally:
             self._is_flushing = False
 
@@ -129,11 +127,10 @@ class Press:
             self.on_damage(error)
 
     def stop(self) -> None:
-        """Commit what was decided, ship what still waits for company, and take nothing any more."""
+        """Commit what was decided, ship all that waits, and take nothing any more."""
         self.flush()
         self.is_stopped = True
-        while self._riders:
-            _ship_riders(self._riders.popleft()[1])
+        self._courier.stop()
 
     def _on_turn(self) -> None:
         self._is_scheduled = False
@@ -146,33 +143,6 @@ class Press:
         for clerk in clerks:
             clerk.draft(entries, keys, marks)
         self.log.commit(Batch(entries, keys, marks))
-
-    def _publish(self, clerks: list[Clerk]) -> None:
-        self.failed_since = None
-        ride_until = self.clock.now() + RIDE_MS
-        first: Writes = []
-        then: Writes = []
-        riders: Riders = []
-        eager: list[Clerk] = []
-        for clerk in clerks:
-            try:
-                clerk.settle()
-                if clerk.ship(first, then, riders):
-                    eager.append(clerk)
-            except Exception:
-                # A bug that one room meets must not keep the others' words from their readers.
-                logger.exception("room broken off room=%s", clerk.name)
-                clerk.break_off()
-        for write, data in (*first, *then):
-            try:
-                write(data)
-            except Exception:
-                # Nor a bug that one connection meets.
-                logger.exception("write failed bytes=%d", len(data))
-        if riders:
-            self._let_ride(riders, ride_until)
-        for clerk in eager:
-            clerk.hear_holders()
 
     def _fail(self, clerks: list[Clerk], error: StorageError) -> None:
         logger.warning("commit failed rooms=%d error=%s", len(clerks), error)
@@ -198,24 +168,6 @@ class Press:
             self.flush()
         finally:
             self._is_recovering = False
-
-    def _let_ride(self, riders: Riders, until: int) -> None:
-        if not self._riders:
-            self.clock.at(until, self._on_ride)
-        self._riders.append((until, riders))
-
-    def _on_ride(self) -> None:
-        now = self.clock.now()
-        while self._riders and self._riders[0][0] <= now:
-            _ship_riders(self._riders.popleft()[1])
-        if self._riders:
-            self.clock.at(self._riders[0][0], self._on_ride)
-
-
-def _ship_riders(riders: Riders) -> None:
-    for visit, seq in riders:
-        if visit.cursor.seq < seq:  # Else it was shipped with something else before.
-            visit.ship()
 
 
 def _nothing(_since: int) -> None:

@@ -1,0 +1,147 @@
+"""Carries what was committed to its readers: at once to whom a room waits for, to the others when nothing is urgent.
+
+A write costs more than all the rest of a turn, and a reader who is not next does nothing with a line that could not
+wait a moment. So while the event loop finds more to do, those who are not next are behind; what they miss is theirs
+in one write, as soon as there is nothing else to do, or when they get the floor.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from moothall.hall.clock import Clock
+from moothall.hall.feed import Riders, Writes
+
+if TYPE_CHECKING:
+    from moothall.hall.clerk import Clerk
+
+__all__ = ["MAX_BEHIND_EVENTS", "MAX_BEHIND_MS", "RIDE_MS", "Courier"]
+
+logger = logging.getLogger(__name__)
+
+MAX_BEHIND_MS: Final = 100
+MAX_BEHIND_EVENTS: Final = 64
+"""How long, and for how much, those who are not next are behind at most: what people read still seems to flow, and
+stays well within the feed's window."""
+
+RIDE_MS: Final = 20
+"""How long one's own words wait for somebody else's to share a write with, once the others have been written to."""
+
+
+class Courier:
+    """Ships what was committed.
+
+    Args:
+        is_busy: whether something is decided already that will be committed at the end of this turn of the event loop.
+    """
+
+    def __init__(self, clock: Clock, is_busy: Callable[[], bool]) -> None:
+        self._clock = clock
+        self._is_busy = is_busy
+        # Whose others are behind: until when, and up to which event. In the order of the moments.
+        self._behind: dict[Clerk, tuple[int, int]] = {}
+        self._looks_again = False
+        self._riders: deque[tuple[int, Riders]] = deque()
+
+    def ship(self, clerks: Sequence[Clerk]) -> None:
+        """Settle what was committed of these rooms, and ship it."""
+        behind, until = self._behind, self._clock.now() + MAX_BEHIND_MS
+        urgent: Writes = []
+        waited_for: list[Clerk] = []
+        eager: list[Clerk] = []
+        for clerk in clerks:
+            try:
+                clerk.settle()
+                if clerk.ship_to_holders(urgent):
+                    eager.append(clerk)
+            except Exception:
+                # A bug that one room meets must not keep the others' words from their readers.
+                logger.exception("room broken off room=%s", clerk.name)
+                clerk.break_off()
+            seq = clerk.published_seq
+            last = behind.setdefault(clerk, (until, seq + MAX_BEHIND_EVENTS))[1]
+            # Where nobody has the floor anybody may be the one who is waited for.
+            if not clerk.settled.turns or seq >= last:
+                del behind[clerk]
+                waited_for.append(clerk)
+        _write(urgent)
+        self._ship_to_others(waited_for)
+        for clerk in eager:
+            clerk.hear_holders()
+        self._look_again()
+
+    def stop(self) -> None:
+        """Ship all that has waited for anything."""
+        self._catch_up(list(self._behind))
+        while self._riders:
+            _ship_riders(self._riders.popleft()[1])
+
+    def _look_again(self) -> None:
+        if self._behind and not self._looks_again:
+            self._looks_again = True
+            self._clock.soon(self._on_look)
+
+    def _on_look(self) -> None:
+        # What came in meanwhile has been decided before this is called.
+        self._looks_again = False
+        self._catch_up(self._overdue() if self._is_busy() else list(self._behind))
+        self._look_again()
+
+    def _overdue(self) -> list[Clerk]:
+        now = self._clock.now()
+        overdue: list[Clerk] = []
+        for clerk, (until, _) in self._behind.items():
+            if until > now:
+                break
+            overdue.append(clerk)
+        return overdue
+
+    def _catch_up(self, clerks: Sequence[Clerk]) -> None:
+        for clerk in clerks:
+            del self._behind[clerk]
+        self._ship_to_others(clerks)
+
+    def _ship_to_others(self, clerks: Sequence[Clerk]) -> None:
+        writes: Writes = []
+        riders: Riders = []
+        for clerk in clerks:
+            try:
+                clerk.ship_to_others(writes, riders)
+            except Exception:
+                logger.exception("room broken off room=%s", clerk.name)
+                clerk.break_off()
+        _write(writes)
+        if riders:
+            self._let_ride(riders)
+
+    def _let_ride(self, riders: Riders) -> None:
+        until = self._clock.now() + RIDE_MS
+        if not self._riders:
+            self._clock.at(until, self._on_ride)
+        self._riders.append((until, riders))
+
+    def _on_ride(self) -> None:
+        now = self._clock.now()
+        while self._riders and self._riders[0][0] <= now:
+            _ship_riders(self._riders.popleft()[1])
+        if self._riders:
+            self._clock.at(self._riders[0][0], self._on_ride)
+
+
+def _write(writes: Writes) -> None:
+    # In one go, over all rooms: each write wakes a reader, and who is awake already need not be woken.
+    for write, data in writes:
+        try:
+            write(data)
+        except Exception:
+            # Nor a bug that one connection meets.
+            logger.exception("write failed bytes=%d", len(data))
+
+
+def _ship_riders(riders: Riders) -> None:
+    for visit, seq in riders:
+        if visit.cursor.seq < seq:  # Else it was shipped with something else before.
+            visit.ship()
