@@ -190,7 +190,7 @@ class Clerk:
     def settle(self) -> None:
         """Take note that the draft is committed: make it the settled state, and its words readable."""
         changes, self._changes = self._changes, []
-        settled = self.settled = changes[-1].after if changes else self.newest
+        settled = self.settled = self.newest
         self.is_dirty = False
         if self._grave or self._key_changes or self._afterwards:
             self._settle_stays()
@@ -198,7 +198,6 @@ class Clerk:
         self.published_seq = settled.seq
         self._press.counts.take(changes)
         self._own_words = self._sole_speaker()
-        self._senders.clear()
         if self.is_broken:
             self._dismiss()
         else:
@@ -230,11 +229,7 @@ class Clerk:
             holder = self.visits.get(turn.name)
             if holder is None:
                 continue
-            data = holder.take_whole()
-            if data is None:
-                holder.ship_in_pieces()
-            elif data:
-                writes.append((holder.connection.write, data))
+            holder.ship_with(writes)
             has_waited = has_waited or holder.has_waited
         return has_waited
 
@@ -353,8 +348,13 @@ class Clerk:
                     pass
 
     def _sole_speaker(self) -> Visit | None:
-        said = [visit for visit, command in self._senders if type(command) is Say]
-        return said[0] if len(said) == 1 and said[0].last_seq is None else None
+        senders, self._senders = self._senders, []
+        if len(senders) > 1:
+            senders = [sender for sender in senders if type(sender[1]) is Say]
+        if len(senders) != 1:
+            return None
+        visit, command = senders[0]
+        return visit if type(command) is Say and visit.last_seq is None else None
 
     def _dismiss(self) -> None:
         for visit in self.feed.visits():

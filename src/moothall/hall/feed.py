@@ -6,8 +6,7 @@ being slow are one mechanism.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from moothall.engine.evolve import empty_room, evolve
@@ -28,18 +27,10 @@ MAX_PIECE_BYTES: Final = 32 * 1024
 
 _MAX_WINDOW_BYTES: Final = 256 * 1024
 _MAX_WINDOW_LINES: Final = 1000
-_MIN_LINES: Final = 32
-_MAX_BATCHES: Final = 4
+_MIN_LINES: Final = 16
 _PAST_ENTRIES: Final = 200
 """How many entries of the log are read back in one go, so that a reader of a long past holds nobody up."""
 
-
-_Batch = tuple[int, bytes, list[Name]]
-"""The event after which a publication begins, its shared lines, and who reads others."""
-
-
-_Joined = tuple[bytes | None, list[Name]]
-"""The shared lines that follow an event, None where they are more than a piece; and who reads others."""
 
 Writes = list[tuple[Callable[[bytes], None], bytes]]
 """Writes of many rooms, to be done in one go: each wakes a reader, and who is awake already need not be woken."""
@@ -59,100 +50,92 @@ class Cursor:
 
 
 class Window:
-    """The newest lines of one dialect: `lines[0]` is the event `first`, the last of them is the event `end`.
+    """The newest lines of one dialect: `lines[0]` is the event after `base`, the last of them is the event `end`.
 
-    The last publications are kept as a whole too, for the readers who are up to date with all but them.
+    Beside them stands what somebody reads otherwise than the others.
     """
 
-    __slots__ = ("_batches", "_joined", "_trim_at", "dialect", "end", "first", "lines", "size", "visits")
+    __slots__ = (
+        "_own",
+        "_own_seqs",
+        "_rest",
+        "_rest_of",
+        "_trim_at",
+        "base",
+        "dialect",
+        "end",
+        "lines",
+        "size",
+        "visits",
+    )
 
     def __init__(self, dialect: Dialect, seq: int) -> None:
         self.dialect = dialect
-        self.first = seq + 1
+        self.base = seq
         self.end = seq
-        self.lines: list[Line] = []
+        self.lines: list[bytes] = []
         self.size = 0
         self.visits: list[Visit] = []
+        self._own: dict[int, Line] = {}
+        self._own_seqs: dict[Name | None, int] = {}  # the last line that each of these reads otherwise
+        self._rest: bytes | None = b""
+        self._rest_of = seq
         self._trim_at = _MIN_LINES
-        self._batches: deque[_Batch] = deque(maxlen=_MAX_BATCHES)
-        self._joined: dict[int, _Joined] = {}
 
     def add(self, changes: Sequence[Change]) -> None:
         """Encode changes that follow on the last line, and forget the oldest lines beyond the window's size."""
-        encode, after = self.dialect.encode, self.end
-        lines: list[Line] = []
-        data = b""
-        names: list[Name] = []
+        encode, lines = self.dialect.encode, self.lines
         for change in changes:
             line = encode(change)
-            lines.append(line)
-            data += line.shared
+            lines.append(line.shared)
+            self.size += len(line.shared)
             if line.own_name is not None:
-                names.append(line.own_name)
-        self._batches.append((after, data, names))
-        self._joined = {after: (data if len(data) <= MAX_PIECE_BYTES else None, names)}
-        self.lines += lines
-        self.end = after + len(lines)
-        self.size += len(data)
-        if len(self.lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
+                seq = self.base + len(lines)
+                self._own[seq] = line
+                self._own_seqs[line.own_name] = seq
+        self.end = self.base + len(lines)
+        self._rest_of = -1
+        if len(lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
             self._trim()
 
-    def ship(self, rider: Visit | None, writes: Writes) -> None:
-        """Note what to write to every reader but `rider`; who takes more than one plain write is shipped to at once."""
-        end, joined = self.end, self._joined
-        for visit in self.visits.copy():
-            if visit is rider:
-                continue
-            cursor = visit.cursor
-            # Nearly everybody is up to date, or has read all but what was published last.
-            if visit.last_seq is None and not (visit.is_blocked or visit.lead or visit.past or cursor.offset):
-                seq = cursor.seq
-                if seq == end:
-                    continue
-                data, names = joined.get(seq) or self._join(seq)
-                if data is not None and visit.name not in names:
-                    cursor.seq = end
-                    if data:
-                        writes.append((visit.connection.write, data))
-                    continue
-            visit.ship_in_pieces()
-
-    def joined(self, seq: int) -> _Joined:
-        """Return the shared lines that follow the event `seq`, if they are one piece, and who reads others."""
-        return self._joined.get(seq) or self._join(seq)
-
-    def _join(self, seq: int) -> _Joined:
-        # Several readers stand at the same event, so it is done once for all of them.
-        data = b""
-        names: list[Name] = []
-        for after, batch, others in reversed(self._batches):
-            data = batch + data
-            names += others
-            if after <= seq:
-                is_piece = after == seq and len(data) <= MAX_PIECE_BYTES
-                joined = self._joined[seq] = (data if is_piece else None), names
-                return joined
-        return None, names
+    def rest(self, seq: int, name: Name | None) -> bytes | None:
+        """Return the lines that follow the event `seq`; None where they are not one piece, the same for everybody."""
+        if seq < self.base or (self._own_seqs and self._own_seqs.get(name, 0) > seq):
+            return None
+        if seq != self._rest_of:  # Several readers stand at the same event: they are handed the very same bytes.
+            rest = b"".join(self.lines[seq - self.base :])
+            self._rest_of, self._rest = seq, rest if len(rest) <= MAX_PIECE_BYTES else None
+        return self._rest
 
     def piece(self, cursor: Cursor, name: Name | None, last: int) -> bytes:
         """Return the next bytes for a reader within the window, up to the event `last`, and move its cursor."""
-        index = cursor.seq + 1 - self.first
-        return cut(self.lines[index : last + 1 - self.first], cursor, name)
+        return cut(map(self._line, range(cursor.seq + 1, last + 1)), cursor, name)
+
+    def ship(self, rider: Visit | None, writes: Writes) -> None:
+        """Note what to write to every reader but `rider`; who takes more than one plain write is shipped to at once."""
+        for visit in self.visits.copy():
+            if visit is not rider:
+                visit.ship_with(writes)
+
+    def _line(self, seq: int) -> Line:
+        return self._own.get(seq) or Line(self.lines[seq - self.base - 1])
 
     def _trim(self) -> None:
         # What everybody has read is forgotten but for a few lines: memory that is used again at once stays in the
         # processor's cache. What somebody has not read is kept up to the window's size.
+        lines = self.lines
         read = min([visit.cursor.seq for visit in self.visits], default=self.end)
-        count = min(len(self.lines) - _MIN_LINES, read + 1 - self.first)
-        count = max(count, len(self.lines) - _MAX_WINDOW_LINES, 0)
-        size = self.size - sum([len(line.shared) for line in self.lines[:count]])
-        while size > _MAX_WINDOW_BYTES and count < len(self.lines):
-            size -= len(self.lines[count].shared)
+        count = max(min(len(lines) - _MIN_LINES, read - self.base), len(lines) - _MAX_WINDOW_LINES, 0)
+        self.size -= sum(map(len, lines[:count]))
+        while self.size > _MAX_WINDOW_BYTES:
+            self.size -= len(lines[count])
             count += 1
-        del self.lines[:count]
-        self.first += count
-        self.size = size
-        self._trim_at = len(self.lines) + _MIN_LINES
+        del lines[:count]
+        self.base += count
+        self._trim_at = len(lines) + _MIN_LINES
+        if self._own:
+            self._own = {seq: line for seq, line in self._own.items() if seq > self.base}
+            self._own_seqs = {name: seq for name, seq in self._own_seqs.items() if seq > self.base}
 
 
 class Feed:
@@ -242,7 +225,7 @@ class Past:
             self._lines.append(self._dialect.encode(Change(event, before, self._room, entry.body)))
 
 
-def cut(lines: Sequence[Line], cursor: Cursor, name: Name | None) -> bytes:
+def cut(lines: Iterable[Line], cursor: Cursor, name: Name | None) -> bytes:
     """Return at most a piece of the bytes that `name` reads of the lines after the cursor, and move the cursor."""
     parts: list[bytes] = []
     size = 0

@@ -15,7 +15,7 @@ from moothall.engine.names import Name
 from moothall.engine.room import Room
 from moothall.engine.words import LeaveReason
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
-from moothall.hall.feed import Cursor, Past, Window
+from moothall.hall.feed import Cursor, Past, Window, Writes
 from moothall.wire.change import Change, Dialect
 
 if TYPE_CHECKING:
@@ -110,24 +110,25 @@ class Visit:
 
     def ship(self) -> None:
         """Write what this visit has not been sent, as far as the connection takes it."""
-        data = self.take_whole()
-        if data is None:
-            self.ship_in_pieces()
-        elif data:
-            self.connection.write(data)
+        writes: Writes = []
+        self.ship_with(writes)
+        for write, data in writes:
+            write(data)
 
-    def take_whole(self) -> bytes | None:
-        """Return all that is to be written, as written; None where it takes more than one plain write."""
+    def ship_with(self, writes: Writes) -> None:
+        """Note what this visit has not been sent, for a write among others; what takes more than one is written now."""
         cursor, window = self.cursor, self._window
+        seq = cursor.seq
         if self.is_blocked or self.last_seq is not None or self.lead or self.past or cursor.offset or self.is_over:
-            return None
-        if cursor.seq == window.end:
-            return b""
-        data, names = window.joined(cursor.seq)
-        if data is None or self.name in names:
-            return None
-        cursor.seq = window.end
-        return data
+            self.ship_in_pieces()
+        elif seq != window.end:
+            data = window.rest(seq, self.name)
+            if data is None:
+                self.ship_in_pieces()
+                return
+            cursor.seq = window.end
+            if data:
+                writes.append((self.connection.write, data))
 
     def ship_in_pieces(self) -> None:
         """Write what takes more than one plain write, a piece at a time, and close where it was the last."""
@@ -203,7 +204,7 @@ class Visit:
         last = window.end if self.last_seq is None else min(self.last_seq, window.end)
         if self.cursor.seq >= last:
             return None
-        if self.past is None and self.cursor.seq >= window.first - 1:
+        if self.past is None and self.cursor.seq >= window.base:
             return window.piece(self.cursor, self.name, last)
         return self._past_piece(last)
 
@@ -220,7 +221,7 @@ class Visit:
             logger.warning("past not readable room=%s error=%s", clerk.name, error)
             self._break_off(Rejected(Reason.STORAGE))
             return None
-        if piece is None or (self.cursor.seq >= window.first - 1 and not self.cursor.offset):
+        if piece is None or (self.cursor.seq >= window.base and not self.cursor.offset):
             self.past = None
         return piece
 
