@@ -15,7 +15,7 @@ from moothall.engine.rules import Rules
 from moothall.hall.courier import MAX_BEHIND_EVENTS, MAX_BEHIND_MS, RIDE_MS
 from moothall.hall.visit import Visit
 from moothall.testing import MAIN, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
-from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.change import Change, Dialect
 from tests.hall.house import SECOND, chat, kinds, rules, talking
 
 
@@ -281,7 +281,7 @@ def test_who_is_behind_when_the_log_fails_is_written_to_all_the_same() -> None:
 def test_a_bug_in_what_one_room_says_keeps_nobody_elses_words(caplog: pytest.LogCaptureFixture) -> None:
     """Everything that was committed is shown, but for the one room that broke."""
 
-    def broken(_change: Change) -> Line:
+    def broken(_change: Change) -> bytes:
         raise ZeroDivisionError("planted")
 
     hall = memory_hall(rules(2))

@@ -6,38 +6,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.engine.commands import HostSay
-from moothall.engine.names import Name
 from moothall.hall.feed import MAX_PIECE_BYTES, Cursor, cut
 from moothall.hall.lobby import Wish
 from moothall.testing import memory_hall
-from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.change import Change, Dialect
 from moothall.wire.text import TEXT
 from tests.hall.house import chat, log_lines, rules, talking
 
-KARI, OLA = Name("Kari"), Name("Ola")
 sizes = st.sampled_from((0, 1, 7, 1_000, MAX_PIECE_BYTES - 1, MAX_PIECE_BYTES, MAX_PIECE_BYTES + 1, 70_000))
 
 
-@st.composite
-def lines(draw: st.DrawFn) -> list[Line]:
-    """Draw lines of all sizes, some of which Kari reads otherwise than the others."""
-    drawn: list[Line] = []
-    for number, (size, own_size) in enumerate(draw(st.lists(st.tuples(sizes, st.none() | sizes), max_size=12))):
-        shared = b"%d" % (number % 10) * size
-        drawn.append(Line(shared) if own_size is None else Line(shared, KARI, b"k" * own_size))
-    return drawn
-
-
-@given(lines(), st.sampled_from((KARI, OLA, None)))
-def test_pieces_add_up_to_what_one_reads(drawn: list[Line], reader: Name | None) -> None:
-    """Each byte once, in order, one's own line in place of the shared one; and no piece is larger than a piece."""
+@given(st.lists(st.builds(lambda size, byte: byte * size, sizes, st.sampled_from((b"a", b"b", b"c"))), max_size=12))
+def test_pieces_add_up_to_what_there_is(lines: list[bytes]) -> None:
+    """Each byte once, in order; and no piece is larger than a piece."""
     cursor = Cursor(0)
     pieces: list[bytes] = []
-    while cursor.seq < len(drawn):
-        pieces.append(cut(drawn[cursor.seq :], cursor, reader))
+    while cursor.seq < len(lines):
+        pieces.append(cut(lines[cursor.seq :], cursor))
         assert len(pieces[-1]) <= MAX_PIECE_BYTES
 
-    assert b"".join(pieces) == b"".join(line.own if line.own_name and reader == KARI else line.shared for line in drawn)
+    assert b"".join(pieces) == b"".join(lines)
     assert cursor.offset == 0
     assert all(len(piece) == MAX_PIECE_BYTES for piece in pieces[:-1])
 
@@ -46,9 +34,9 @@ def test_a_dialect_is_encoded_once_for_all_its_readers() -> None:
     """A thousand readers are one encoding; and a dialect that nobody reads is none."""
     encoded: list[int] = []
 
-    def encode(change: Change) -> Line:
+    def encode(change: Change) -> bytes:
         encoded.append(change.after.seq)
-        return Line(b"%d\n" % change.after.seq)
+        return b"%d\n" % change.after.seq
 
     counting = Dialect("counting", encode, needs_room=False)
     hall, _ = talking("Kari", "Ola", rules=chat(2))

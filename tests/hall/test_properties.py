@@ -161,10 +161,9 @@ def lines_of(hall: MemoryHall, room: str, dialect: Dialect, name: Name | None, a
     for entry in hall.entries(room)[:last]:
         event, stamp = decode_event(entry.body)
         room_after = evolve(before, event, stamp.at)
-        line = dialect.encode(Change(event, before, room_after, entry.body))
-        before = room_after
         if stamp.seq > after:
-            lines.append(line.own if name is not None and line.own_name == name else line.shared)
+            lines.append(dialect.line(Change(event, before, room_after, entry.body), name))
+        before = room_after
     return lines
 
 

@@ -16,7 +16,7 @@ from moothall.hall.feed import Feed, Window
 from moothall.log import chain, sqlite
 from moothall.log.room_log import Batch, Entry
 from moothall.log.sqlite import SqliteLog
-from moothall.wire.change import Change, Line
+from moothall.wire.change import Change
 from tests.torture.planting import Nth, put
 
 __all__ = ["Bug", "plant"]
@@ -96,8 +96,9 @@ def _encode_nothing(nth: Nth) -> None:
         if hidden:
             window.dialect = type(dialect)(
                 dialect.name,
-                lambda change: Line(b"") if id(change) in hidden else dialect.encode(change),
+                lambda change: b"" if id(change) in hidden else dialect.encode(change),
                 dialect.needs_room,
+                dialect.own,
             )
         usual(window, changes)
         window.dialect = dialect

@@ -126,8 +126,7 @@ def told(hall: MemoryHall, who: Participant) -> bytes:
     for entry in hall.entries():
         event, stamp = decode_event(entry.body)
         after = evolve(before, event, stamp.at)
-        line = who.dialect.encode(Change(event, before, after, entry.body))
         if stamp.seq > who.welcome.after:
-            lines.append(line.own if name is not None and line.own_name == name else line.shared)
+            lines.append(who.dialect.line(Change(event, before, after, entry.body), name))
         before = after
     return b"".join(lines)

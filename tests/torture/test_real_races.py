@@ -122,8 +122,7 @@ def has_read(server: RunningServer, racer: Racer) -> bool:
     before = empty_room(RoomName(racer.room))
     for event, at, body in entries(server, racer.room):
         after = evolve(before, event, at)
-        line = racer.dialect.encode(Change(event, before, after, body))
-        words = line.own if line.own_name == Name(racer.name) else line.shared
+        words = racer.dialect.line(Change(event, before, after, body), Name(racer.name))
         lines = [*([] if isinstance(event, TopicOpened) else lines), *words.splitlines(keepends=True)]
         before = after
     return read[-len(lines) :] == lines

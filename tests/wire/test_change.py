@@ -6,16 +6,23 @@ import msgspec
 import pytest
 
 from moothall.engine.events import CameBack, Paused
-from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.change import Change, Dialect
 from moothall.wire.json_lines import JSON_LINES
 from moothall.wire.text import BARE, TEXT
-from tests.engine.past import KARI, a_room, play, talking
+from tests.engine.past import KARI, OLA, a_room, play, talking
 from tests.wire.samples import a_change
 
 
-def test_a_line_is_for_everyone_unless_it_says_otherwise() -> None:
-    """Most events look the same to all; a dialect then says one thing."""
-    assert Line(b"* The conversation goes on.\n") == Line(b"* The conversation goes on.\n", None, b"")
+def test_a_dialect_has_own_words_for_one_reader_at_most() -> None:
+    """Most events look the same to all; where one reads otherwise, all the others, and who has no name, do not."""
+    plain = Dialect("plain", lambda change: b"%d\n" % change.after.seq, needs_room=False)
+    told = Dialect("told", plain.encode, needs_room=False, own=lambda _change: (KARI, b"you\n"))
+    silent = Dialect("silent", plain.encode, needs_room=False, own=lambda _change: None)
+    change = a_change(play(a_room()), Paused(), body=b"{}")
+
+    assert [plain.line(change, reader) for reader in (KARI, OLA, None)] == [b"2\n"] * 3
+    assert [told.line(change, reader) for reader in (KARI, OLA, None)] == [b"you\n", b"2\n", b"2\n"]
+    assert [silent.line(change, reader) for reader in (KARI, OLA, None)] == [b"2\n"] * 3
 
 
 def test_a_change_holds_both_sides_of_an_event() -> None:
@@ -28,21 +35,20 @@ def test_a_change_holds_both_sides_of_an_event() -> None:
     assert (change.event, change.body) == (Paused(), b'{"event":"paused"}')
 
 
-@pytest.mark.parametrize("kind", [Change, Line, Dialect], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [Change, Dialect], ids=lambda kind: kind.__name__)
 def test_they_never_change(kind: type[msgspec.Struct]) -> None:
     """One line is shared by a thousand readers."""
     assert kind.__struct_config__.frozen
 
 
 @pytest.mark.parametrize("dialect", [JSON_LINES, TEXT, BARE], ids=lambda dialect: dialect.name)
-def test_every_dialect_ends_its_lines_and_gives_own_lines_to_somebody(dialect: Dialect) -> None:
+def test_every_dialect_ends_its_lines(dialect: Dialect) -> None:
     """Lines are put together without looking into them, so one without its end would swallow the next."""
     room = talking(KARI)
     for event in (Paused(), CameBack(KARI)):
-        line = dialect.encode(a_change(room, event, body=b"{}"))
-
-        assert line.shared in {b""} or line.shared.endswith(b"\n")
-        assert line.own_name is not None or line.own == b""
+        change = a_change(room, event, body=b"{}")
+        for line in (dialect.encode(change), dialect.line(change, KARI)):
+            assert line == b"" or line.endswith(b"\n")
 
 
 def test_dialects_have_names_of_their_own() -> None:

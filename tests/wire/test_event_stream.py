@@ -28,8 +28,8 @@ def test_an_entry_is_one_message_whatever_was_said(text: str) -> None:
     change = said(text)
     line = event_stream("e_51").encode(change)
 
-    assert line.shared == b"id: e_51.42\ndata: " + change.body + b"\n\n"
-    assert line.own_name is None
+    assert line == b"id: e_51.42\ndata: " + change.body + b"\n\n"
+    assert line == event_stream("e_51").line(change, Name("Kari"))
     assert not any(byte in b"\r\n" for byte in change.body)
 
 

@@ -478,9 +478,9 @@ def test_any_bytes_are_a_line_of_a_server_or_malformed(line: bytes) -> None:
 
 def test_everybody_reads_the_entry_itself() -> None:
     """Encoded once, for the log and for all readers, one's own event included: it is the receipt."""
-    line = JSON_LINES.encode(a_change(a_room(), Unpaused(), body=b'{"event":"unpaused"}'))
+    change = a_change(a_room(), Unpaused(), body=b'{"event":"unpaused"}')
 
-    assert (line.shared, line.own_name, line.own) == (b'{"event":"unpaused"}\n', None, b"")
+    assert JSON_LINES.encode(change) == JSON_LINES.line(change, KARI) == b'{"event":"unpaused"}\n'
     assert (JSON_LINES.name, JSON_LINES.needs_room) == ("json", False)
 
 

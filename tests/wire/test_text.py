@@ -355,18 +355,18 @@ def test_an_event_has_its_line(before: Room, event: Event, shared: list[str], ow
 @pytest.mark.parametrize(("before", "event", "shared", "own"), LINES, ids=ids)
 def test_the_bytes_are_the_lines(before: Room, event: Event, shared: list[str], own: str | None) -> None:
     """What the door sends is encoded once, and holds nothing else."""
-    line = TEXT.encode(a_change(before, event))
+    change = a_change(before, event)
 
-    assert line.shared.decode() == "".join(f"{words}\n" for words in shared)
+    assert TEXT.encode(change).decode() == "".join(f"{words}\n" for words in shared)
     if own is not None:
-        assert (line.own_name, line.own.decode()) == (about(event), f"{own}\n")
+        assert TEXT.line(change, about(event)).decode() == f"{own}\n"
 
 
 @pytest.mark.parametrize("change", SILENT, ids=lambda change: type(change.event).__name__)
 def test_nobody_was_there_when_the_room_was_opened(change: Change) -> None:
     """But a reader who asks for all that is kept may be shown it."""
     assert lines_for(change) == []
-    assert TEXT.encode(change).shared == BARE.encode(change).shared == b""
+    assert TEXT.encode(change) == BARE.encode(change) == b""
 
 
 def test_every_event_has_its_line_above() -> None:
@@ -423,9 +423,8 @@ def test_whatever_is_said_is_one_safe_line(event: Event, room: Room) -> None:
         assert not set(words) & set("\n\r\x1b\x7f\x9b\u202e\u2028")
         assert words.startswith("* ") or words.partition(": ")[0] in {"Ola", "Host"}
     for dialect in (TEXT, BARE):
-        line = dialect.encode(change)
-        most = most_lines(event, room)
-        assert max(line.shared.count(b"\n"), line.own.count(b"\n")) <= most
+        lines = dialect.encode(change), dialect.line(change, OLA)
+        assert max(line.count(b"\n") for line in lines) <= most_lines(event, room)
 
 
 @pytest.mark.parametrize("name", ["Your turn", "your turn, 30 s", "YOUR TURNIP", "Said.", "Goodbye", "goodbye. 2 a"])
@@ -563,17 +562,17 @@ def test_bare_says_who_says_what_and_nothing_else(
     before: Room, event: Event, shared: list[str], own: str | None
 ) -> None:
     """An older client knows nothing but speakers; it dies of a notice, and of the host's thanks."""
-    line = BARE.encode(a_change(before, event))
+    change = a_change(before, event)
     spoken = [words for words in shared if not words.startswith("* ") and not isinstance(event, TopicClosed)]
 
-    assert line.shared.decode() == "".join(f"{words}\n" for words in spoken)
+    assert BARE.encode(change).decode() == "".join(f"{words}\n" for words in spoken)
     match event:
         case Seated():
-            assert (line.own_name, line.own.decode()) == (event.name, f"{own}\n")
+            assert BARE.line(change, event.name).decode() == f"{own}\n"
         case Said():
-            assert (line.own_name, line.own) == (event.name, b"")
+            assert BARE.line(change, event.name) == b""
         case _:
-            assert (line.own_name, line.own) == (None, b"")
+            assert BARE.line(change, about(event)) == BARE.encode(change)
 
 
 def test_the_dialects_need_the_room() -> None:

@@ -25,7 +25,7 @@ from moothall.errors import Rejected
 from moothall.hall.clerk import Clerk
 from moothall.hall.hall import Hall
 from moothall.hall.visit import Visit
-from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.change import Change, Dialect
 from moothall.wire.text import lines_for
 
 __all__ = ["Console", "Onlooker", "read_operator"]
@@ -56,17 +56,17 @@ class Onlooker:
     def finish(self) -> None:
         """Do nothing: an onlooker stays."""
 
-    def _encode(self, change: Change) -> Line:
+    def _encode(self, change: Change) -> bytes:
         self._on_change(change)
         event, room = change.event, change.after
         if not isinstance(event, Seated):
-            return Line("".join(f"{line}\n" for line in lines_for(change)).encode("utf-8", "replace"))
+            return "".join(f"{line}\n" for line in lines_for(change)).encode("utf-8", "replace")
         visit = self._clerk.visits.get(event.name)
         where = f" from {visit.address}" if visit is not None and visit.address else ""
         here = f"{room.here}/{room.rules.seats}"
         is_full = room.phase is Phase.GATHERING and room.here == room.rules.seats
         starts = f" Everybody is here: {_what_follows(room)}." if is_full else ""
-        return Line(f"* {event.name} took seat {event.seat}{where}. {here} here.{starts}\n".encode())
+        return f"* {event.name} took seat {event.seat}{where}. {here} here.{starts}\n".encode()
 
 
 def _what_follows(room: Room) -> str:

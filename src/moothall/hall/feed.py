@@ -15,7 +15,7 @@ from moothall.errors import Reason, Rejected
 from moothall.hall.bases import replay_start
 from moothall.hall.entries import decoded
 from moothall.log.room_log import Entry, RoomLog
-from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.change import Change, Dialect, Own
 
 if TYPE_CHECKING:
     from moothall.hall.visit import Visit
@@ -76,7 +76,7 @@ class Window:
         self.lines: list[bytes] = []
         self.size = 0
         self.visits: list[Visit] = []
-        self._own: dict[int, Line] = {}
+        self._own: dict[int, Own] = {}
         self._own_seqs: dict[Name | None, int] = {}  # the last line that each of these reads otherwise
         self._rest: bytes | None = b""
         self._rest_of = seq
@@ -84,18 +84,17 @@ class Window:
 
     def add(self, changes: Sequence[Change]) -> None:
         """Encode changes that follow on the last line, and forget the oldest lines beyond the window's size."""
-        encode, lines = self.dialect.encode, self.lines
-        for change in changes:
-            line = encode(change)
-            lines.append(line.shared)
-            self.size += len(line.shared)
-            if line.own_name is not None:
-                seq = self.base + len(lines)
-                self._own[seq] = line
-                self._own_seqs[line.own_name] = seq
-        self.end = self.base + len(lines)
+        lines = list(map(self.dialect.encode, changes))
+        self.lines += lines
+        self.size += sum(map(len, lines))
+        if self.dialect.own is not None:
+            for seq, own in enumerate(map(self.dialect.own, changes), self.end + 1):
+                if own is not None:
+                    self._own[seq] = own
+                    self._own_seqs[own[0]] = seq
+        self.end += len(lines)
         self._rest_of = -1
-        if len(lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
+        if len(self.lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
             self._trim()
 
     def rest(self, seq: int, name: Name | None) -> bytes | None:
@@ -109,7 +108,7 @@ class Window:
 
     def piece(self, cursor: Cursor, name: Name | None, last: int) -> bytes:
         """Return the next bytes for a reader within the window, up to the event `last`, and move its cursor."""
-        return cut(map(self._line, range(cursor.seq + 1, last + 1)), cursor, name)
+        return cut((self._line(seq, name) for seq in range(cursor.seq + 1, last + 1)), cursor)
 
     def ship(self, rider: Visit | None, writes: Writes) -> None:
         """Note what to write to every reader but `rider`; who takes more than one plain write is shipped to at once."""
@@ -117,8 +116,9 @@ class Window:
             if visit is not rider:
                 visit.ship_with(writes)
 
-    def _line(self, seq: int) -> Line:
-        return self._own.get(seq) or Line(self.lines[seq - self.base - 1])
+    def _line(self, seq: int, name: Name | None) -> bytes:
+        own = self._own.get(seq)
+        return self.lines[seq - self.base - 1] if own is None or own[0] != name else own[1]
 
     def _trim(self) -> None:
         # What everybody has read is forgotten but for a few lines: memory that is used again at once stays in the
@@ -134,7 +134,7 @@ class Window:
         self.base += count
         self._trim_at = len(lines) + _MIN_LINES
         if self._own:
-            self._own = {seq: line for seq, line in self._own.items() if seq > self.base}
+            self._own = {seq: own for seq, own in self._own.items() if seq > self.base}
             self._own_seqs = {name: seq for name, seq in self._own_seqs.items() if seq > self.base}
 
 
@@ -185,18 +185,19 @@ class Past:
         Rejected: SLOW, what comes next has been forgotten meanwhile.
     """
 
-    def __init__(self, log: RoomLog, room: RoomName, dialect: Dialect, seq: int) -> None:
+    def __init__(self, log: RoomLog, room: RoomName, dialect: Dialect, reader: Name | None, seq: int) -> None:
         self._log = log
         self._name = room
         self._dialect = dialect
+        self._reader = reader
         self._room = replay_start(log, room) if dialect.needs_room else empty_room(room)
-        self._lines: list[Line] = []
+        self._lines: list[bytes] = []
         self._next = self._room.seq if dialect.needs_room else seq
         self._from = seq
         if self._next > seq:
             raise Rejected(Reason.SLOW)
 
-    def piece(self, cursor: Cursor, name: Name | None, last: int) -> bytes | None:
+    def piece(self, cursor: Cursor, last: int) -> bytes | None:
         """Return the next bytes, empty while the fold is under way, or None where the log holds no more.
 
         Raises:
@@ -211,7 +212,7 @@ class Past:
             for entry in entries:
                 self._take(entry)
         before = cursor.seq
-        data = cut(self._lines[: max(last - before, 0)], cursor, name)
+        data = cut(self._lines[: max(last - before, 0)], cursor)
         del self._lines[: cursor.seq - before]
         return data
 
@@ -222,16 +223,15 @@ class Past:
         if self._dialect.needs_room:
             self._room = evolve(before, event, stamp.at)
         if entry.seq > self._from:
-            self._lines.append(self._dialect.encode(Change(event, before, self._room, entry.body)))
+            self._lines.append(self._dialect.line(Change(event, before, self._room, entry.body), self._reader))
 
 
-def cut(lines: Iterable[Line], cursor: Cursor, name: Name | None) -> bytes:
-    """Return at most a piece of the bytes that `name` reads of the lines after the cursor, and move the cursor."""
+def cut(lines: Iterable[bytes], cursor: Cursor) -> bytes:
+    """Return at most a piece of the lines after the cursor, and move the cursor."""
     parts: list[bytes] = []
     size = 0
     for line in lines:
-        data = line.own if name is not None and name == line.own_name else line.shared
-        rest = data[cursor.offset :] if cursor.offset else data
+        rest = line[cursor.offset :] if cursor.offset else line
         room_left = MAX_PIECE_BYTES - size
         if len(rest) > room_left:
             parts.append(rest[:room_left])

@@ -212,8 +212,8 @@ class Visit:
         clerk, window = self.clerk, self._window
         try:
             if self.past is None:
-                self.past = Past(clerk.log, clerk.settled.name, window.dialect, self.cursor.seq)
-            piece = self.past.piece(self.cursor, self.name, last)
+                self.past = Past(clerk.log, clerk.settled.name, window.dialect, self.name, self.cursor.seq)
+            piece = self.past.piece(self.cursor, last)
         except Rejected as refusal:
             self._break_off(refusal)
             return None

@@ -1,7 +1,7 @@
 """A change: one event with the room before and after it, which is all that any dialect may need to say it.
 
 A dialect turns changes into lines. Most readers of a dialect read the same bytes; at most one reader per change, the
-participant whom it is about, may have a line of its own.
+participant whom it is about, may have words of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from moothall.engine.events import Event
 from moothall.engine.names import Name
 from moothall.engine.room import Room
 
-__all__ = ["Change", "Dialect", "Line"]
+__all__ = ["Change", "Dialect", "Own"]
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -26,20 +26,24 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
-    """What a dialect says of a change: bytes for everyone, and others for `own_name`, where it is not None.
-
-    Both end in a line break, or are empty where there is nothing to say.
-    """
-
-    shared: bytes
-    own_name: Name | None = None
-    own: bytes = b""
+Own = tuple[Name, bytes]
+"""Who reads a change in other words than everybody else, and these words."""
 
 
 class Dialect(msgspec.Struct, frozen=True, gc=False):
-    """One way to say changes. `needs_room`: its lines cannot be made from an entry alone."""
+    """One way to say changes.
+
+    `encode`: a change in the words for everybody, which end in a line break, or are empty where there is nothing to
+    say. `own`: the same for whoever reads a change otherwise; None where nobody ever does.
+    `needs_room`: its words cannot be made from an entry alone.
+    """
 
     name: str
-    encode: Callable[[Change], Line]
+    encode: Callable[[Change], bytes]
     needs_room: bool
+    own: Callable[[Change], Own | None] | None = None
+
+    def line(self, change: Change, reader: Name | None) -> bytes:
+        """Return what `reader` reads of a change; None: somebody without a name."""
+        own = None if self.own is None else self.own(change)
+        return self.encode(change) if own is None or own[0] != reader else own[1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.change import Change, Dialect
 from moothall.wire.json_lines import encode_line, seq_of
 from moothall.wire.replies import Reply
 
@@ -24,8 +24,8 @@ def event_stream(epoch: str) -> Dialect:
     """Return the dialect of a log with this epoch: each message's id says where in which log it stands."""
     opening = f"id: {epoch}.".encode()
 
-    def encode(change: Change) -> Line:
-        return Line(b"%b%d\ndata: %b\n\n" % (opening, seq_of(change.body), change.body))
+    def encode(change: Change) -> bytes:
+        return b"%b%d\ndata: %b\n\n" % (opening, seq_of(change.body), change.body)
 
     return Dialect("events", encode, needs_room=False)
 

@@ -13,7 +13,7 @@ import msgspec
 
 from moothall.engine.events import Event, RoomOpened
 from moothall.errors import BadFrame, Reason
-from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.change import Change, Dialect
 from moothall.wire.frames import Frame
 from moothall.wire.old_events import brought_up_to_date
 from moothall.wire.replies import Reply
@@ -156,8 +156,8 @@ def decode_line(line: bytes) -> tuple[Event, Stamp] | Reply:
     return reply
 
 
-def _entry_line(change: Change) -> Line:
-    return Line(change.body + b"\n")
+def _entry_line(change: Change) -> bytes:
+    return change.body + b"\n"
 
 
 JSON_LINES: Final = Dialect("json", _entry_line, needs_room=False)

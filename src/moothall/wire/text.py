@@ -13,7 +13,7 @@ from moothall.engine.names import Name
 from moothall.engine.room import Room
 from moothall.engine.words import PolicyName, TopicEnd
 from moothall.errors import Reason, Rejected
-from moothall.wire.change import Change, Dialect, Line
+from moothall.wire.change import Change, Dialect, Own
 from moothall.wire.notices import POLICY_NOTICES, join_names, own_words, shared_words
 from moothall.wire.safe_text import safe_text
 from moothall.wire.sentences import sentence
@@ -63,27 +63,39 @@ def lines_for(change: Change, reader: Name | None = None) -> list[str]:
     return _shared(change)
 
 
-def _encode(change: Change) -> Line:
+def _encode(change: Change) -> bytes:
+    return _bytes(_shared(change))
+
+
+def _own(change: Change) -> Own | None:
     own = own_words(change.event, change.before, change.after)
-    shared = _bytes(_shared(change))
-    return Line(shared) if own is None else Line(shared, own[0], _bytes([notice(own[1])]))
+    return None if own is None else (own[0], _bytes([notice(own[1])]))
 
 
-def _encode_bare(change: Change) -> Line:
+def _encode_bare(change: Change) -> bytes:
     event = change.event
     match event:
         case Said():
-            return Line(_bytes([utterance(event.name, event.text)]), event.name)
+            return _bytes([utterance(event.name, event.text)])
         case TopicOpened() | HostSaid():
-            return Line(_bytes([utterance(event.host, event.text)]))
-        case Seated():
-            return Line(b"", event.name, _bytes(lines_for(change, event.name)))
+            return _bytes([utterance(event.host, event.text)])
         case _:
-            return Line(b"")
+            return b""
 
 
-TEXT: Final = Dialect("text", _encode, needs_room=True)
-BARE: Final = Dialect("bare", _encode_bare, needs_room=True)
+def _own_bare(change: Change) -> Own | None:
+    event = change.event
+    match event:
+        case Said():
+            return event.name, b""
+        case Seated():
+            return event.name, _bytes(lines_for(change, event.name))
+        case _:
+            return None
+
+
+TEXT: Final = Dialect("text", _encode, needs_room=True, own=_own)
+BARE: Final = Dialect("bare", _encode_bare, needs_room=True, own=_own_bare)
 
 
 def _way_to_floor(error: Rejected, room: Room | None, reader: Name | None) -> str:
