@@ -349,8 +349,6 @@ class Clerk:
 
     def _sole_speaker(self) -> Visit | None:
         senders, self._senders = self._senders, []
-        if len(senders) > 1:
-            senders = [sender for sender in senders if type(sender[1]) is Say]
         if len(senders) != 1:
             return None
         visit, command = senders[0]

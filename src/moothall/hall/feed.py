@@ -84,11 +84,12 @@ class Window:
 
     def add(self, changes: Sequence[Change]) -> None:
         """Encode changes that follow on the last line, and forget the oldest lines beyond the window's size."""
-        lines = list(map(self.dialect.encode, changes))
+        encode, tell = self.dialect.encode, self.dialect.own
+        lines = [encode(change) for change in changes]
         self.lines += lines
         self.size += sum(map(len, lines))
-        if self.dialect.own is not None:
-            for seq, own in enumerate(map(self.dialect.own, changes), self.end + 1):
+        if tell is not None:
+            for seq, own in enumerate([tell(change) for change in changes], self.end + 1):
                 if own is not None:
                     self._own[seq] = own
                     self._own_seqs[own[0]] = seq

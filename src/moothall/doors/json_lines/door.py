@@ -15,6 +15,7 @@ from moothall.doors.welcome import welcome_reply
 from moothall.engine.commands import Command, Leave, Say
 from moothall.engine.names import Name
 from moothall.errors import BadFrame, Reason, Rejected
+from moothall.hall.clerk import Clerk
 from moothall.hall.hall import Hall
 from moothall.hall.lobby import Place, Welcome, Wish
 from moothall.hall.visit import Visit
@@ -84,9 +85,10 @@ class JsonDoor(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take frames."""
-        if self._link.is_closing:
+        link = self._link
+        if link.is_closing:
             return
-        self._heard_at = self._link.clock.now()
+        self._heard_at = link.clock.now()
         self._has_pinged = False
         self._inbox.feed(data)
 
@@ -129,7 +131,8 @@ class JsonDoor(asyncio.Protocol):
     # Frames.
 
     def _can_take(self) -> bool:
-        return not (self._is_entering or self._link.is_closing or self._link.is_overfull)
+        link = self._link
+        return not (self._is_entering or link.is_closing or link.is_overfull)
 
     def _take(self, line: bytes | LineTooLong) -> None:
         try:
@@ -166,13 +169,15 @@ class JsonDoor(asyncio.Protocol):
 
     def _say(self, frame: SayFrame) -> None:
         visit, name = self._seated()
-        cid = frame.cid
-        changes = visit.submit(Say(name, frame.text, frame.turn, cid))
-        before = None if changes or cid is None else visit.clerk.newest.receipt(name, cid)
-        if cid is not None and before is not None:
+        if not visit.submit(Say(name, frame.text, frame.turn, frame.cid)) and frame.cid is not None:
+            self._say_before(visit.clerk, name, frame.cid)
+
+    def _say_before(self, clerk: Clerk, name: Name, cid: str) -> None:
+        before = clerk.newest.receipt(name, cid)
+        if before is not None:
             # The words are in the log, or about to be: the receipt leaves when they are.
             receipt, refusal = SaidBefore(cid=cid, seq=before.seq), Rejected(Reason.STORAGE)
-            visit.clerk.once_settled(lambda: self._reply(receipt), lambda: self._refuse(refusal, "say", cid))
+            clerk.once_settled(lambda: self._reply(receipt), lambda: self._refuse(refusal, "say", cid))
 
     def _enter(self, frame: JoinFrame) -> None:
         if self._visit is not None:
