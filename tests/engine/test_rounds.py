@@ -44,7 +44,7 @@ def granted(name: Name, turn: int) -> FloorGranted:
 
 def went_on(room: Room) -> list[Event]:
     """Return what followed by itself."""
-    return [event for event, _ in advance(room, NOON)]
+    return [event for event, _ in advance(room, (), NOON)]
 
 
 # Gathering.

@@ -75,12 +75,7 @@ def unfold(room: Room, command: Command, at: int, custom: Policy | None = None) 
     """Decide as `decide` does, and return with each event the room after it: a writer needs both."""
     if (room.is_closed or not room.seq) and not isinstance(command, OpenRoom):
         raise Rejected(Reason.NO_SUCH_ROOM, room.name)
-    steps: list[tuple[Event, Room]] = []
-    for event in _asked(room, command, at):
-        room = evolve(room, event, at)
-        steps.append((event, room))
-    steps += advance(room, at, custom)
-    return steps
+    return advance(room, _asked(room, command, at), at, custom)
 
 
 def _asked(room: Room, command: Command, at: int) -> list[Event]:  # noqa: PLR0912 - one line a command

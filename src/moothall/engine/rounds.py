@@ -1,7 +1,7 @@
 """How a room goes on by itself: the next topic, the next round, the next turn, the close.
 
-`next_events` is one rule: what must follow now, nothing where the room waits for somebody. `advance` applies it until
-the room waits.
+`next_events` is one rule: what must follow now, nothing where the room waits for somebody. `advance` applies what was
+asked for, and then that rule until the room waits.
 """
 
 from __future__ import annotations
@@ -29,18 +29,20 @@ from moothall.engine.words import Afterwards, SittingEnd, TopicEnd
 __all__ = ["advance", "next_events"]
 
 
-def advance(room: Room, at: int, custom: Policy | None = None) -> list[tuple[Event, Room]]:
-    """Return all that follows by itself from the room as it is, each event with the room after it.
+def advance(room: Room, events: Sequence[Event], at: int, custom: Policy | None = None) -> list[tuple[Event, Room]]:
+    """Apply `events`, then all that follows by itself; return each of all these events with the room after it.
 
     Args:
         custom: the function behind the policy `custom`.
     """
     steps: list[tuple[Event, Room]] = []
-    while events := next_events(room, at, custom):
+    while True:
         for event in events:
             room = evolve(room, event, at)
             steps.append((event, room))
-    return steps
+        events = next_events(room, at, custom)
+        if not events:
+            return steps
 
 
 def next_events(room: Room, at: int, custom: Policy | None = None) -> Sequence[Event]:
