@@ -283,6 +283,13 @@ def test_where_more_is_asked_than_the_seats_may_say_nobody_is_left() -> None:
 # Where nothing goes round.
 
 
+def test_without_rounds_a_topic_can_be_over_in_the_middle_of_a_turn() -> None:
+    """Who leaves may have been the only one that had not yet had as many turns as there are rounds."""
+    room = play(talking(LARS, KARI, rules=ASKING), RequestFloor(LARS), Say(LARS, "hi"), RequestFloor(LARS))
+
+    assert (room.holder, closes(room, Leave(KARI))) == (LARS, [TopicEnd.ROUNDS])
+
+
 def test_without_rounds_everybody_has_had_so_many_turns() -> None:
     """Under `request`: two of Lars, none of Kari, and then two of hers."""
     room = two("rounds=2", PolicyName.REQUEST)

@@ -37,6 +37,7 @@ from moothall.engine.events import Event, FloorGranted, RoundOpened, SittingClos
 from moothall.engine.evolve import empty_room
 from moothall.engine.names import Name, RoomName
 from moothall.engine.policies import (
+    ONE_AT_A_TIME,
     Policy,
     addressed_in,
     is_candidate,
@@ -245,7 +246,7 @@ def test_before_a_talk_nobody_is_granted_the_floor(policy: PolicyName) -> None:
     assert next_seats(replace(gathering(rules=replace(HUG, policy=policy)), seats={})) == ()
 
 
-@pytest.mark.parametrize("policy", [PolicyName.ROUND_ROBIN, PolicyName.REQUEST, PolicyName.ADDRESSED, PolicyName.CHAIR])
+@pytest.mark.parametrize("policy", [*sorted(ONE_AT_A_TIME), PolicyName.REQUEST, PolicyName.CHAIR])
 def test_one_at_a_time_has_the_floor(policy: PolicyName) -> None:
     """As long as somebody has it, nobody else is granted."""
     room = take(talking(LARS, KARI, OLA, rules=replace(HUG, policy=policy)), [])

@@ -17,6 +17,7 @@ from moothall.engine.until import seat_budget
 from moothall.engine.words import PolicyName
 
 __all__ = [
+    "ONE_AT_A_TIME",
     "Policy",
     "addressed_in",
     "candidates",
@@ -33,6 +34,9 @@ __all__ = [
 Policy = Callable[[Room], tuple[Name, ...] | None]
 """From the room to the seats to grant now, none while somebody is waited for; None: let `round-robin` decide."""
 
+ONE_AT_A_TIME: Final = frozenset({PolicyName.ROUND_ROBIN, PolicyName.ROTATE, PolicyName.SHUFFLE, PolicyName.ADDRESSED})
+"""Of the policies that go round, those that grant nobody while somebody has the floor."""
+
 
 def next_seats(room: Room, custom: Policy | None = None) -> tuple[Name, ...]:
     """Return the seats to which the room's policy grants the floor now.
@@ -48,16 +52,16 @@ def next_seats(room: Room, custom: Policy | None = None) -> tuple[Name, ...]:
 def round_order(room: Room) -> tuple[Name, ...] | None:
     """Return the order of the round that opens now, where the policy knows it beforehand."""
     names = candidates(room)
-    match room.rules.policy:
+    match room.rules.policy:  # That of most rooms comes first: looking up a member of an enum takes long.
+        case PolicyName.ROUND_ROBIN | PolicyName.PARALLEL:
+            return names
         case PolicyName.ROTATE:
             first = room.rounds_opened % len(names) if names else 0
             return names[first:] + names[:first]
         case PolicyName.SHUFFLE:
             return shuffled(names, room.seed, "round", room.sitting, room.topics_opened, room.rounds_closed)
-        case PolicyName.ADDRESSED | PolicyName.CUSTOM:
-            return None
         case _:
-            return names
+            return None
 
 
 def is_candidate(room: Room, name: Name) -> bool:

@@ -20,7 +20,8 @@ from moothall.engine.events import (
 )
 from moothall.engine.evolve import evolve
 from moothall.engine.gathering import may_start
-from moothall.engine.policies import Policy, candidates, next_seats, round_order
+from moothall.engine.names import Name
+from moothall.engine.policies import ONE_AT_A_TIME, Policy, candidates, next_seats, round_order
 from moothall.engine.room import Phase, Room
 from moothall.engine.rules import has_rounds, has_turns
 from moothall.engine.topics import open_topic
@@ -47,10 +48,11 @@ def advance(room: Room, events: Sequence[Event], at: int, custom: Policy | None 
 
 def next_events(room: Room, at: int, custom: Policy | None = None) -> Sequence[Event]:
     """Return what must follow now, nothing where the room waits: one event, or one grant for each of several seats."""
-    if not room.has_sitting:
+    # The turn that is open is waited for: without `until` no ending can hold meanwhile.
+    if room.turns and not room.rules.until and room.rules.policy in ONE_AT_A_TIME:
         return ()
     if not room.seats:
-        return (_nobody_left(room),)
+        return (_nobody_left(room),) if room.has_sitting else ()
     if room.paused_at is not None:
         return ()
     if room.topic is None:
@@ -84,15 +86,18 @@ def _within_topic(room: Room, at: int, custom: Policy | None) -> Sequence[Event]
         if room.round is None and has_rounds(room.rules.policy):
             return (_open_round(room),)
     names = next_seats(room, custom)
-    if len(names) == 1:
-        return (grant(room, names[0], at),)
     if names:
-        return [grant(room, name, at, after=place) for place, name in enumerate(names)]
+        return (grant(room, names[0], at),) if len(names) == 1 else _grants(room, names, at)
     if room.turns or not has_turns(room.rules.policy):
         return ()
     if room.round is not None:
         return (RoundClosed(room.round.number),)
     return () if candidates(room) else (TopicClosed(TopicEnd.NOBODY_LEFT),)
+
+
+def _grants(room: Room, names: Sequence[Name], at: int) -> Sequence[Event]:
+    # Not in the rule itself: every call of it would make the cells in which a comprehension finds `room` and `at`.
+    return [grant(room, name, at, after=place) for place, name in enumerate(names)]
 
 
 def _open_round(room: Room) -> Event:
