@@ -6,6 +6,8 @@ be asked by the operator (`by` is None) or by whoever is in the chair.
 
 from __future__ import annotations
 
+from typing import final
+
 import msgspec
 
 from moothall.engine.names import Name
@@ -59,6 +61,7 @@ class Join(_Command, frozen=True, gc=False):
     keyed: bool = False
 
 
+@final
 class Say(_Command, frozen=True, gc=False):
     """Say something with the floor. `turn`, where given, must be the turn that is open.
 

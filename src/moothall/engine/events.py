@@ -7,6 +7,7 @@ On a wire an event is a JSON object: its tag under `event`, then its fields unde
 from __future__ import annotations
 
 import re
+from typing import final
 
 import msgspec
 
@@ -118,6 +119,7 @@ class TopicReopened(_Event, frozen=True, gc=False):
     since: int
 
 
+@final
 class RoundOpened(_Event, frozen=True, gc=False):
     """A round begins, of so many where that is known.
 
@@ -129,6 +131,7 @@ class RoundOpened(_Event, frozen=True, gc=False):
     order: tuple[Name, ...] | None = None
 
 
+@final
 class RoundClosed(_Event, frozen=True, gc=False):
     round: int
 
@@ -231,6 +234,7 @@ class FloorWithdrawn(_Event, frozen=True, gc=False):
     name: Name
 
 
+@final
 class FloorGranted(_Event, frozen=True, gc=False):
     """`turn` counts for the life of the room; without a deadline both `deadline` and `seconds` are absent."""
 
@@ -247,6 +251,7 @@ class Reopened(_Event, frozen=True, gc=False):
     deadline: int
 
 
+@final
 class Said(_Event, frozen=True, gc=False):
     """Something was said; under the policy `open` it has no turn."""
 

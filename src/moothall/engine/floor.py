@@ -88,7 +88,7 @@ def own_turn(room: Room, name: Name, number: int | None) -> Turn:
     if room.topic is None:
         raise Rejected(Reason.NOT_TALKING, room.phase)
     turn = room.turn_of(name)
-    if turn is not None and number in (None, turn.number):
+    if turn is not None and (number is None or number == turn.number):
         return turn
     if turn is not None or number is not None or not _waits(room, name):
         raise Rejected(Reason.TURN_OVER, room.holder or "")

@@ -19,6 +19,7 @@ MAX_RECEIPTS: Final = 64
 
 _DIGEST_BYTES: Final = 8
 _RECORD_BYTES: Final = 24
+_KEPT_BYTES: Final = _RECORD_BYTES * (MAX_RECEIPTS - 1)
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):
@@ -35,7 +36,7 @@ def digest(text: str) -> bytes:
 
 def with_receipt(receipts: bytes, cid: str, seq: int, text: str) -> bytes:
     """Return the receipts with one more, and without the oldest where there are more than 64."""
-    kept = receipts[-_RECORD_BYTES * (MAX_RECEIPTS - 1) :]
+    kept = receipts[-_KEPT_BYTES:]
     return b"".join((kept, _cid_digest(cid), seq.to_bytes(8, "big"), digest(text)))
 
 
