@@ -13,8 +13,9 @@ from moothall.cli.forget import forget
 from moothall.cli.log import log
 from moothall.cli.rooms import rooms
 from moothall.engine.names import RoomName, Seq
-from moothall.log.room_log import Batch, Durability, Entry
+from moothall.log.room_log import Durability, Entry
 from moothall.log.sqlite import SqliteLog, open_log
+from tests.log.disk import batch_of
 
 VERBS = {"rooms": rooms, "log": log, "export": export, "doctor": doctor, "backup": backup, "forget": forget}
 
@@ -30,7 +31,7 @@ def a_server(folder: Path, **rooms: list[bytes]) -> SqliteLog:
 
 def add(kept: SqliteLog, room: str, bodies: list[bytes], *, after: int = 0) -> None:
     """Commit entries whose seqs follow `after`."""
-    kept.commit(Batch([Entry(RoomName(room), Seq(seq), body) for seq, body in enumerate(bodies, after + 1)]))
+    kept.commit(batch_of([Entry(RoomName(room), Seq(seq), body) for seq, body in enumerate(bodies, after + 1)]))
 
 
 def a_folder(folder: Path, **rooms: list[bytes]) -> Path:

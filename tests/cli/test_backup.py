@@ -16,13 +16,12 @@ from moothall.cli.examine import size_of
 from moothall.engine.names import Name, RoomName
 from moothall.log.folder import DATABASE
 from moothall.log.reader import open_reader
-from moothall.log.room_log import Batch
 from moothall.log.sqlite import open_log
 from tests.cli.folders import a_folder, a_server, add, run
 from tests.cli.spoiling import NEWER, change, change_bytes, two_rooms
 from tests.e2e.processes import MOOTHALL, ROOT, a_guest, a_terminal, needs_terminals, program
 from tests.e2e.processes import a_server as a_running_server
-from tests.log.disk import said
+from tests.log.disk import batch_of, said
 from tests.log.old_logs import a_released_folder, entries_of
 from tests.views.logs import SITTING, bodies_of
 
@@ -184,7 +183,7 @@ def test_a_folder_that_is_none(tmp_path: Path, prepare: Callable[[Path], None], 
 def test_a_disk_without_space(tmp_path: Path, needs_tool: Callable[[str], str]) -> None:
     """Here a limit of 200 KB to a file; half a copy must not be taken for one."""
     server = a_server(tmp_path / "data")
-    server.commit(Batch([said(1, "x" * 1_000_000)]))
+    server.commit(batch_of([said(1, "x" * 1_000_000)]))
     (tmp_path / "copies").mkdir()
     # The limit is in units of 512 bytes.
     command = 'ulimit -f 400 && exec "$@"'

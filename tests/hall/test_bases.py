@@ -12,6 +12,7 @@ from moothall.hall.bases import replay_start, room_at
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Base, Batch, Cut, Entry
 from moothall.wire.base import encode_base
+from tests.log.disk import batch_of
 
 MAIN = RoomName("main")
 ROOM = replace(empty_room(MAIN), seq=2, sitting=7)
@@ -25,7 +26,7 @@ def test_a_room_whose_past_is_kept_begins_empty() -> None:
 def test_a_room_whose_past_was_cut_begins_with_what_it_was() -> None:
     """Its numbers go on."""
     log = MemoryLog()
-    log.commit(Batch([Entry(MAIN, Seq(seq), b"{}") for seq in (1, 2, 3)]))
+    log.commit(batch_of([Entry(MAIN, Seq(seq), b"{}") for seq in (1, 2, 3)]))
     log.commit(Batch(cuts=[Cut(MAIN, Base(Seq(2), encode_base(ROOM)))]))
 
     assert replay_start(log, MAIN) == ROOM

@@ -26,6 +26,7 @@ from moothall.log.room_log import Batch, Entry, RoomMark
 from moothall.testing import FailingLog, FakeClock, MemoryHall, memory_hall
 from moothall.wire.json_lines import decode_event
 from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
+from tests.log.disk import batch_of
 
 KARI, OLA = Name("Kari"), Name("Ola")
 
@@ -330,7 +331,7 @@ def test_a_log_that_says_something_else_than_it_should_is_refused() -> None:
     hall, _ = talking("Kari", "Ola", rules=rules(2), log=log)
     body = hall.entries()[-1].body
     main = RoomName("main")
-    log.commit(Batch([Entry(main, Seq(hall.room().seq + 1), body)]))
+    log.commit(batch_of([Entry(main, Seq(hall.room().seq + 1), body)]))
 
     with pytest.raises(DataCorrupt) as caught:
         hall.restart()
@@ -340,7 +341,7 @@ def test_a_log_that_says_something_else_than_it_should_is_refused() -> None:
 def test_a_log_of_no_events_is_refused() -> None:
     """Bytes that are none."""
     log, main = MemoryLog(), RoomName("main")
-    log.commit(Batch([Entry(main, Seq(1), b"{}")], [], [RoomMark(main, open=True)]))
+    log.commit(batch_of([Entry(main, Seq(1), b"{}")], [], [RoomMark(main, open=True)]))
 
     with pytest.raises((DataCorrupt, BadFrame)):
         memory_hall(rules(2), log=log)
@@ -468,7 +469,7 @@ def test_the_operator_is_told_of_a_room_that_cannot_be_read() -> None:
     """And the server lives: one word of the console ends no sitting."""
     log = FailingLog()
     hall, _ = talking("Kari", "Ola", rules=rules(2), log=log)
-    log.commit(Batch([Entry(RoomName("lab"), Seq(1), b"{}")]))
+    log.commit(batch_of([Entry(RoomName("lab"), Seq(1), b"{}")]))
 
     with pytest.raises(Rejected) as damaged:
         hall.operate(HostSay("Hello"), "lab")

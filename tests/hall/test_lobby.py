@@ -13,11 +13,12 @@ from moothall.engine.words import Afterwards
 from moothall.errors import Reason, Rejected
 from moothall.hall.lobby import Arrival, Place, Wish
 from moothall.log.memory import MemoryLog
-from moothall.log.room_log import Batch, Entry
+from moothall.log.room_log import Entry
 from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
 from moothall.wire.json_lines import JSON_LINES, decode_event
 from moothall.wire.text import TEXT
 from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
+from tests.log.disk import batch_of
 
 KARI = Name("Kari")
 
@@ -427,7 +428,7 @@ def test_a_room_that_rests_is_between_no_sittings() -> None:
 def test_a_room_whose_log_cannot_be_read_refuses_who_comes() -> None:
     """One damaged room is no reason to break anybody's connection."""
     log = MemoryLog()
-    log.commit(Batch([Entry(RoomName("lab"), Seq(1), b'{"event":"nonsense"}')]))
+    log.commit(batch_of([Entry(RoomName("lab"), Seq(1), b'{"event":"nonsense"}')]))
     hall = memory_hall(log=log)
 
     with pytest.raises(Rejected) as caught:

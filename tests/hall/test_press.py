@@ -100,9 +100,24 @@ def test_all_that_is_decided_in_one_turn_of_the_loop_is_one_commit() -> None:
     hall.settle()
 
     assert log.commits == 1
-    assert {entry.room for entry in log.batches[0].entries} == {"main", "lab", "attic"}
+    assert set(log.batches[0].runs) == {"main", "lab", "attic"}
     assert [summary.open for summary in log.rooms()] == [True] * 3
     assert all(len(hall.room(room).seats) == 2 for room in ("main", "lab", "attic"))
+
+
+def test_what_a_room_decides_in_one_turn_of_the_loop_is_one_run() -> None:
+    """Even where others decide in between: each run is a row in the database."""
+    log = FailingLog()
+    hall = memory_hall(chat(2), log=log)
+    for name in ("Kari", "Ola"):
+        for room in ("main", "lab"):
+            hall.enter(name, room)
+    hall.settle()
+
+    (batch,) = log.batches
+    for room, run in batch.runs.items():
+        assert run.body == b"\n".join(entry.body for entry in hall.entries(room))
+    assert list(batch.runs) == ["main", "lab"]
 
 
 def test_a_turn_of_the_loop_in_which_nothing_is_decided_commits_nothing() -> None:

@@ -52,7 +52,7 @@ class Shown(FailingLog):
         try:
             super().commit(batch)
         except Exception:
-            self.unsaid += [entry.body for entry in batch.entries]
+            self.unsaid += [line for run in batch.runs.values() for line in bytes(run.body).split(b"\n")]
             raise
 
 

@@ -13,12 +13,13 @@ from moothall.errors import Reason
 from moothall.hall.lobby import Arrival, Wish
 from moothall.hall.retention import Keep
 from moothall.log.memory import MemoryLog
-from moothall.log.room_log import Batch, Entry
+from moothall.log.room_log import Entry
 from moothall.testing import FailingLog, MemoryHall, Participant, memory_hall
 from moothall.wire.change import Dialect
 from moothall.wire.json_lines import JSON_LINES, decode_event, encode_event
 from moothall.wire.text import TEXT
 from tests.hall.house import SECOND, chat, rules
+from tests.log.disk import batch_of
 
 DAY = 24 * 3600 * SECOND
 
@@ -208,7 +209,7 @@ def test_a_log_that_cannot_have_happened_is_left_alone() -> None:
     opening = house(Keep(), sittings=1).entries()
     ghost = encode_event(CameBack(Name("Ghost")), len(opening) + 1, 1)
     log.commit(
-        Batch([*(Entry(bad, entry.seq, entry.body) for entry in opening), Entry(bad, Seq(len(opening) + 1), ghost)])
+        batch_of([*(Entry(bad, entry.seq, entry.body) for entry in opening), Entry(bad, Seq(len(opening) + 1), ghost)])
     )
     hall = memory_hall(rules(2), keep=Keep(entries=1), log=log)
     tidy(hall)
@@ -255,7 +256,7 @@ def test_a_log_that_fails_is_tried_again_later() -> None:
 def test_a_room_that_cannot_be_read_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
     """It is damaged: nothing is repaired by deletion, and other rooms are not held up."""
     log = MemoryLog()
-    log.commit(Batch([Entry(RoomName("bad"), Seq(1), b"{}")]))
+    log.commit(batch_of([Entry(RoomName("bad"), Seq(1), b"{}")]))
     hall = memory_hall(rules(2), keep=Keep(entries=1), log=log)
     for _ in range(3):
         hold_sitting(hall)

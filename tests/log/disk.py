@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from moothall.engine.names import Name, RoomName, Seq
-from moothall.log.room_log import Entry
+from moothall.log.room_log import Batch, Cut, Entry, KeyChange, RoomMark, Run
 
-__all__ = ["KARI", "LAB", "MAIN", "Disk", "run_of", "said"]
+__all__ = ["KARI", "LAB", "MAIN", "Disk", "batch_of", "run_of", "said"]
 
 MAIN, LAB = RoomName("main"), RoomName("lab")
 KARI = Name("Kari")
@@ -20,6 +21,21 @@ def said(seq: int, words: str = "Hello", room: RoomName = MAIN) -> Entry:
 
 def run_of(first: int, last: int, room: RoomName = MAIN) -> list[Entry]:
     return [said(seq, room=room) for seq in range(first, last + 1)]
+
+
+def batch_of(
+    entries: Iterable[Entry], keys: Sequence[KeyChange] = (), marks: Sequence[RoomMark] = (), cuts: Sequence[Cut] = ()
+) -> Batch:
+    """Return a batch with these entries, those of each room in one run."""
+    runs: dict[RoomName, Run] = {}
+    for entry in entries:
+        run = runs.get(entry.room)
+        if run is None:
+            runs[entry.room] = Run(entry.seq, 1, bytearray(entry.body))
+        else:
+            assert entry.seq == run.first_seq + run.count, "what a batch has of a room is without gaps"
+            run.extend(1, bytearray(entry.body))
+    return Batch(runs, keys, marks, cuts)
 
 
 class Disk:

@@ -14,10 +14,10 @@ from moothall.errors import DataCorrupt, StorageError
 from moothall.hall.clerk import key_digest
 from moothall.log.beside import Beside, read_keys
 from moothall.log.folder import DATABASE
-from moothall.log.room_log import Batch, KeyChange, RoomMark
+from moothall.log.room_log import KeyChange, RoomMark
 from moothall.log.schema import TABLES
 from moothall.log.sqlite import open_log
-from tests.log.disk import KARI, MAIN, Disk, said
+from tests.log.disk import KARI, MAIN, Disk, batch_of, said
 
 MAIN_ID, LAB_ID = 1, 2
 LARS, AASE = Name("Lars"), Name("Åse 李")
@@ -87,7 +87,7 @@ def test_who_reads_the_data_gets_no_key(tmp_path: Path) -> None:
     """A copy of the data opens nobody's seat: only what the key was made into is in it."""
     key = "k_jwQynGsrH-jzSH-YUtb02g"
     log = open_log(tmp_path)
-    log.commit(Batch([said(1)], keys=[KeyChange(MAIN, KARI, key_digest(key))]))
+    log.commit(batch_of([said(1)], keys=[KeyChange(MAIN, KARI, key_digest(key))]))
     log.close()
 
     written = (tmp_path / DATABASE).read_bytes()
@@ -112,13 +112,13 @@ def test_a_commit_that_was_made_and_failed_takes_no_seat_and_closes_no_room(tmp_
     """The disk did it and said that it did not: the seat is still that of its key, the sitting still open."""
     disk = Disk()
     log = open_log(tmp_path, connect=disk.connect)
-    log.commit(Batch([said(1)], [KeyChange(MAIN, KARI, ONE)], [RoomMark(MAIN, open=True)]))
+    log.commit(batch_of([said(1)], [KeyChange(MAIN, KARI, ONE)], [RoomMark(MAIN, open=True)]))
     disk.fails_after.add("COMMIT")
     with pytest.raises(StorageError):
-        log.commit(Batch([said(2)], [KeyChange(MAIN, KARI, None)], [RoomMark(MAIN, open=False)]))
+        log.commit(batch_of([said(2)], [KeyChange(MAIN, KARI, None)], [RoomMark(MAIN, open=False)]))
     disk.fails_after.clear()
 
-    log.commit(Batch([said(2, "another")]))
+    log.commit(batch_of([said(2, "another")]))
 
     assert log.held(MAIN).keys == {KARI: ONE}
     assert log.rooms()[0].open

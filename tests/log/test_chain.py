@@ -7,23 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from moothall.engine.names import RoomName
 from moothall.errors import Conflict, DataCorrupt
-from moothall.log.chain import MAX_ROW_ENTRIES, MILESTONE_ENTRIES, Tail, lay_out, new_tail
+from moothall.log.chain import MAX_ROW_ENTRIES, MILESTONE_ENTRIES, lay_out, new_tail
 from moothall.log.reader import open_reader
-from moothall.log.room_log import Batch, Durability, Entry
+from moothall.log.room_log import Durability, Entry
 from moothall.log.sqlite import SqliteLog, open_log
-from tests.log.disk import LAB, MAIN, run_of, said
+from tests.log.disk import LAB, MAIN, batch_of, run_of, said
 
-
-def fresh(room: RoomName) -> Tail:
-    """Rooms without entries: main is 1, lab is 2."""
-    return new_tail(1 if room == MAIN else 2, room)
+FRESH = {MAIN: new_tail(1, MAIN), LAB: new_tail(2, LAB)}
+"""Where the chains of rooms without entries end."""
 
 
 def shape(entries: list[Entry]) -> list[tuple[int, int, int, int, int]]:
     """Return id, room, first seq, count and row before of each row."""
-    return [row[:5] for row in lay_out(entries, fresh, 10).rows]
+    return [row[:5] for row in lay_out(batch_of(entries).runs, FRESH, 10).rows]
 
 
 def test_what_a_room_has_in_a_batch_is_one_row() -> None:
@@ -33,7 +30,10 @@ def test_what_a_room_has_in_a_batch_is_one_row() -> None:
 
 def test_a_row_names_the_one_before_it() -> None:
     """By that a room is read without an index."""
-    assert shape([said(1), said(1, room=LAB), said(2)]) == [(11, 1, 1, 1, 0), (12, 2, 1, 1, 0), (13, 1, 2, 1, 11)]
+    tails = lay_out(batch_of([said(1), said(2), said(1, room=LAB)]).runs, FRESH, 10).tails
+
+    rows = lay_out(batch_of([said(2, room=LAB), said(3)]).runs, tails, 12).rows
+    assert [row[:5] for row in rows] == [(13, 2, 2, 1, 12), (14, 1, 3, 1, 11)]
 
 
 def test_a_long_run_is_cut() -> None:
@@ -45,7 +45,7 @@ def test_a_long_run_is_cut() -> None:
 
 def test_milestones_stand_at_even_distances() -> None:
     """A read starts at the first one behind what it wants, so it walks at most one distance too far."""
-    draft = lay_out(run_of(1, 5 * MILESTONE_ENTRIES), fresh, 0)
+    draft = lay_out(batch_of(run_of(1, 5 * MILESTONE_ENTRIES)).runs, FRESH, 0)
 
     lasts = [last for _, last, _ in draft.milestones]
     assert lasts == [MILESTONE_ENTRIES * n for n in range(1, 6)]
@@ -53,8 +53,8 @@ def test_milestones_stand_at_even_distances() -> None:
 
 def test_a_conflict_says_which_seq_was_due() -> None:
     """It is a bug of ours, and whoever looks for it needs both numbers."""
-    with pytest.raises(Conflict, match="lab has the seq 2, not 4"):
-        lay_out([said(1), said(1, room=LAB), said(4, room=LAB)], fresh, 0)
+    with pytest.raises(Conflict, match="lab has the seq 1, not 4"):
+        lay_out(batch_of([said(1), said(4, room=LAB)]).runs, FRESH, 0)
 
 
 def written(folder: Path) -> SqliteLog:
@@ -62,7 +62,7 @@ def written(folder: Path) -> SqliteLog:
     log = open_log(folder, Durability.CRASH)
     assert isinstance(log, SqliteLog)
     for first in range(1, 101, 4):
-        log.commit(Batch([*run_of(first, first + 3), *run_of(first, first + 3, LAB)]))
+        log.commit(batch_of([*run_of(first, first + 3), *run_of(first, first + 3, LAB)]))
     return log
 
 

@@ -17,10 +17,10 @@ from moothall.errors import StorageError
 from moothall.log.copies import copy_to
 from moothall.log.folder import DATABASE
 from moothall.log.reader import open_reader
-from moothall.log.room_log import Batch, Durability
+from moothall.log.room_log import Durability
 from moothall.log.schema import open_reading
 from moothall.log.sqlite import SqliteLog, open_log
-from tests.log.disk import LAB, MAIN, run_of, said
+from tests.log.disk import LAB, MAIN, batch_of, run_of, said
 from tests.log.old_logs import EPOCH, a_released_folder, entries_of, tables_of
 
 LONG = "x" * 500_000
@@ -50,7 +50,7 @@ def as_data(copy: Path, folder: Path) -> Path:
 def test_a_copy_holds_all_that_the_log_does(tmp_path: Path) -> None:
     """Also what still is in the WAL."""
     log = a_log(tmp_path / "data")
-    log.commit(Batch([*run_of(1, 100), *run_of(1, 3, LAB)]))
+    log.commit(batch_of([*run_of(1, 100), *run_of(1, 3, LAB)]))
 
     copy = copied(tmp_path / "data", tmp_path / "copy.db")
 
@@ -62,13 +62,13 @@ def test_a_copy_holds_all_that_the_log_does(tmp_path: Path) -> None:
 def test_a_copy_of_a_log_that_is_written_is_of_one_moment(tmp_path: Path) -> None:
     """What comes while it is made is not in it, not even in part; and the server waits for nothing."""
     log = a_log(tmp_path / "data")
-    log.commit(Batch([said(seq, LONG) for seq in range(1, 21)]))
+    log.commit(batch_of([said(seq, LONG) for seq in range(1, 21)]))
     steps = []
 
     def write_on(done: int, pages: int) -> None:
         steps.append((done, pages))
         seq = 20 + len(steps)
-        log.commit(Batch([said(seq, LONG), said(len(steps), LONG, LAB)]))
+        log.commit(batch_of([said(seq, LONG), said(len(steps), LONG, LAB)]))
 
     copy = copied(tmp_path / "data", tmp_path / "copy.db", write_on)
     log.close()
@@ -84,7 +84,7 @@ def test_a_copy_of_a_log_that_is_written_is_of_one_moment(tmp_path: Path) -> Non
 def test_a_copy_is_one_file(tmp_path: Path) -> None:
     """It can be moved and sent without anything that stands beside it."""
     log = a_log(tmp_path / "data")
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     (tmp_path / "copies").mkdir()
 
     copied(tmp_path / "data", tmp_path / "copies" / "monday.db")
@@ -109,7 +109,7 @@ def test_only_its_owner_may_read_a_copy(tmp_path: Path) -> None:
 def test_a_copy_has_no_epoch(tmp_path: Path) -> None:
     """Who has seen more than is in it must be told, once a server is started on it."""
     log = a_log(tmp_path / "data")
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     log.close()
     copy = copied(tmp_path / "data", tmp_path / "copy.db")
     epochs = []
@@ -126,9 +126,9 @@ def test_a_copy_has_no_epoch(tmp_path: Path) -> None:
 def test_a_copy_put_back_in_its_place_gives_a_new_epoch_and_a_restart_keeps_it(tmp_path: Path) -> None:
     """Two servers on the same copy are two; one that is started again is one."""
     log = a_log(tmp_path)
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     copy = copied(tmp_path, tmp_path / "copy.db")
-    log.commit(Batch([said(2)]))
+    log.commit(batch_of([said(2)]))
     log.close()
     copy.replace(tmp_path / DATABASE)
 
@@ -155,7 +155,7 @@ def test_a_file_is_not_written_over(tmp_path: Path) -> None:
 def test_a_copy_of_our_own_may_be_made_anew(tmp_path: Path) -> None:
     """One that stands beside data which is brought up to date, after the first try was cut short."""
     log = a_log(tmp_path)
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     (tmp_path / "copy.db").write_bytes(b"cut short")
     with closing(open_reading(tmp_path / DATABASE)) as connection:
         copy_to(connection, tmp_path / "copy.db", is_new=False)
@@ -168,7 +168,7 @@ def test_a_copy_of_our_own_may_be_made_anew(tmp_path: Path) -> None:
 def test_a_copy_that_is_cut_short_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
     """Half a copy must not be taken for one; nor does it fill the disk further."""
     log = a_log(tmp_path / "data")
-    log.commit(Batch([said(seq, LONG) for seq in range(1, 21)]))
+    log.commit(batch_of([said(seq, LONG) for seq in range(1, 21)]))
     (tmp_path / "copies").mkdir()
     seen: list[str] = []
 
@@ -181,7 +181,7 @@ def test_a_copy_that_is_cut_short_leaves_nothing(tmp_path: Path, error: BaseExce
 
     assert re.fullmatch(r"copy\.db\..*\.part", seen[0])
     assert list((tmp_path / "copies").iterdir()) == []
-    log.commit(Batch([said(21)]))
+    log.commit(batch_of([said(21)]))
     log.close()
 
 
@@ -210,11 +210,11 @@ def test_making_a_copy_changes_nothing_of_the_log(tmp_path: Path) -> None:
 def test_a_reader_can_copy_what_it_reads(tmp_path: Path) -> None:
     """Before and after it has read."""
     log = a_log(tmp_path / "data")
-    log.commit(Batch(run_of(1, 5)))
+    log.commit(batch_of(run_of(1, 5)))
     reader = open_reader(tmp_path / "data")
     reader.copy_to(tmp_path / "first.db")
     reader.read(MAIN, after=0)
-    log.commit(Batch(run_of(6, 7)))
+    log.commit(batch_of(run_of(6, 7)))
     reader.copy_to(tmp_path / "second.db")
     reader.close()
     log.close()

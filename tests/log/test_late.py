@@ -10,9 +10,9 @@ import pytest
 from moothall.errors import Conflict, StorageError
 from moothall.log import late
 from moothall.log.reader import open_reader
-from moothall.log.room_log import Batch, Durability, KeyChange, RoomMark
+from moothall.log.room_log import Durability, KeyChange, RoomMark
 from moothall.log.sqlite import SqliteLog, open_log
-from tests.log.disk import KARI, LAB, MAIN, Disk, run_of, said
+from tests.log.disk import KARI, LAB, MAIN, Disk, batch_of, run_of, said
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def stored(folder: Path) -> Sequence[int]:
 def test_a_commit_touches_no_disk(log: SqliteLog | late.LateLog, disk: Disk, tmp_path: Path) -> None:
     """That is all there is to this durability; the entries are read nevertheless."""
     before = len(disk.statements)
-    log.commit(Batch(run_of(1, 3)))
+    log.commit(batch_of(run_of(1, 3)))
 
     assert len(disk.statements) == before
     assert log.read(MAIN, after=1) == run_of(2, 3)
@@ -48,8 +48,8 @@ def test_a_commit_touches_no_disk(log: SqliteLog | late.LateLog, disk: Disk, tmp
 
 def test_a_flush_writes_all_in_one_transaction(log: SqliteLog | late.LateLog, disk: Disk, tmp_path: Path) -> None:
     """Also keys and marks, which belong to the entries."""
-    log.commit(Batch([said(1), said(1, room=LAB)], [KeyChange(MAIN, KARI, b"1")]))
-    log.commit(Batch([said(2)], marks=[RoomMark(MAIN, open=True)]))
+    log.commit(batch_of([said(1), said(1, room=LAB)], [KeyChange(MAIN, KARI, b"1")]))
+    log.commit(batch_of([said(2)], marks=[RoomMark(MAIN, open=True)]))
     disk.statements.clear()
 
     log.flush()
@@ -62,9 +62,9 @@ def test_a_flush_writes_all_in_one_transaction(log: SqliteLog | late.LateLog, di
 
 def test_a_page_may_be_half_written_half_not(log: SqliteLog | late.LateLog) -> None:
     """A reader sees one log."""
-    log.commit(Batch(run_of(1, 40)))
+    log.commit(batch_of(run_of(1, 40)))
     log.flush()
-    log.commit(Batch([*run_of(41, 60), said(1, room=LAB)]))
+    log.commit(batch_of([*run_of(41, 60), said(1, room=LAB)]))
 
     assert log.read(MAIN, after=0) == run_of(1, 60)
     assert log.read(MAIN, after=30, limit=20) == run_of(31, 50)
@@ -73,11 +73,11 @@ def test_a_page_may_be_half_written_half_not(log: SqliteLog | late.LateLog) -> N
 
 def test_what_could_not_be_written_is_written_later(log: SqliteLog | late.LateLog, disk: Disk, tmp_path: Path) -> None:
     """Everybody has seen it already, so it is kept until the disk has room again."""
-    log.commit(Batch(run_of(1, 2)))
+    log.commit(batch_of(run_of(1, 2)))
     disk.fails_before.add("COMMIT")
     with pytest.raises(StorageError):
         log.flush()
-    log.commit(Batch([said(3)]))
+    log.commit(batch_of([said(3)]))
     disk.fails_before.clear()
 
     assert log.read(MAIN, after=0) == run_of(1, 3)
@@ -91,29 +91,29 @@ def test_memory_has_an_end(
 ) -> None:
     """A disk that stays full makes a commit fail in the end, as at any durability, and not the machine."""
     monkeypatch.setattr(late, "MAX_UNWRITTEN_BYTES", 100)
-    log.commit(Batch([said(1, "x" * 100)]))
+    log.commit(batch_of([said(1, "x" * 100)]))
 
     with pytest.raises(StorageError, match="memory"):
-        log.commit(Batch([said(2)]))
+        log.commit(batch_of([said(2)]))
     log.flush()
-    log.commit(Batch([said(2)]))
+    log.commit(batch_of([said(2)]))
 
     assert log.read(MAIN, after=1) == [said(2)]
 
 
 def test_a_conflict_is_found_before_anything_is_written(log: SqliteLog | late.LateLog) -> None:
     """Where it is caused, not a second later."""
-    log.commit(Batch(run_of(1, 2)))
+    log.commit(batch_of(run_of(1, 2)))
     log.flush()
 
     with pytest.raises(Conflict, match="room main has the seq 3, not 2"):
-        log.commit(Batch([said(2)]))
+        log.commit(batch_of([said(2)]))
 
 
 def test_closing_writes_the_rest(tmp_path: Path) -> None:
     """A clean stop loses nothing, and cursors stay good."""
     log = open_log(tmp_path, Durability.NONE)
-    log.commit(Batch(run_of(1, 3)))
+    log.commit(batch_of(run_of(1, 3)))
     log.close()
     again = open_log(tmp_path, Durability.NONE)
 
@@ -125,7 +125,7 @@ def test_closing_writes_the_rest(tmp_path: Path) -> None:
 def test_closing_on_a_full_disk_says_so_and_voids_the_cursors(tmp_path: Path, disk: Disk) -> None:
     """What was shown is lost: nobody may go on from a seq that will be somebody else's words."""
     log = open_log(tmp_path, Durability.NONE, connect=disk.connect)
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     disk.fails_before.add("COMMIT")
 
     with pytest.raises(StorageError):

@@ -13,12 +13,12 @@ from moothall.hall.clerk import key_digest
 from moothall.log.folder import DATABASE
 from moothall.log.migrate import copy_before
 from moothall.log.reader import open_reader
-from moothall.log.room_log import Batch, Durability, Entry
+from moothall.log.room_log import Durability, Entry
 from moothall.log.schema import SCHEMA
 from moothall.log.sqlite import open_log
 from moothall.views.timeline import replay_bodies
 from tests.e2e.processes import MOOTHALL, a_guest, program
-from tests.log.disk import MAIN, Disk
+from tests.log.disk import MAIN, Disk, batch_of
 from tests.log.old_logs import EPOCH, KEYS, STOPPED_AT, a_released_folder, entries_of, tables_of
 
 COPY = "moothall-schema-1.db"
@@ -105,7 +105,7 @@ def test_the_log_goes_on_where_it_ended(tmp_path: Path) -> None:
     folder = a_released_folder(tmp_path)
     before = entries_of(folder)[MAIN]
     log = open_log(folder)
-    log.commit(Batch([Entry(MAIN, Seq(seq), b"{}") for seq in (24, 25)]))
+    log.commit(batch_of([Entry(MAIN, Seq(seq), b"{}") for seq in (24, 25)]))
     log.close()
 
     assert entries_of(folder)[MAIN] == [*before, b"{}", b"{}"]

@@ -11,10 +11,10 @@ import pytest
 
 from moothall.errors import DataCorrupt, DataTooNew, StorageError
 from moothall.log.reader import open_reader
-from moothall.log.room_log import Batch, Durability
+from moothall.log.room_log import Durability
 from moothall.log.schema import SCHEMA, translated
 from moothall.log.sqlite import open_log
-from tests.log.disk import MAIN, Disk, said
+from tests.log.disk import MAIN, Disk, batch_of, said
 
 CLEAN, KILLED = True, False
 
@@ -23,7 +23,7 @@ def epochs(folder: Path, durability: Durability, end: bool, runs: tuple[str, str
     """Return the epochs of a server and of the next one."""
     disk = Disk()
     first = open_log(folder, durability, connect=disk.connect, run=runs[0])
-    first.commit(Batch([said(1)]))
+    first.commit(batch_of([said(1)]))
     if end is CLEAN:
         first.close()
     disk.cut()
@@ -59,11 +59,11 @@ def test_the_epoch_changes_when_the_data_ends_before_what_was_stored(
 ) -> None:
     """An older copy was put in its place, or a damaged end was cut off; or nobody knows what was stored."""
     first = open_log(tmp_path)
-    first.commit(Batch([said(1)]))
+    first.commit(batch_of([said(1)]))
     first.close()
     stored: list[int] = []
     second = open_log(tmp_path, noted_row=noted, on_stored=stored.append)
-    second.commit(Batch([said(2)]))
+    second.commit(batch_of([said(2)]))
     second.close()
 
     assert (first.epoch == second.epoch) is is_kept
@@ -74,7 +74,7 @@ def test_the_epoch_changes_when_the_data_ends_before_what_was_stored(
 def test_the_epoch_changes_with_the_file(tmp_path: Path) -> None:
     """A folder that was copied back as a whole, the notes of its server and all."""
     first = open_log(tmp_path)
-    first.commit(Batch([said(1)]))
+    first.commit(batch_of([said(1)]))
     first.close()
     copy = (tmp_path / "moothall.db").read_bytes()
     (tmp_path / "moothall.db").rename(tmp_path / "elsewhere")
@@ -111,7 +111,7 @@ def make_file(folder: Path, *statements: str) -> bytes:
 def test_a_newer_schema_is_refused_and_not_touched(tmp_path: Path) -> None:
     """Whoever goes back to an older version finds everything when they go forward again."""
     log = open_log(tmp_path, Durability.POWER)
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     log.close()
     before = make_file(tmp_path, f"UPDATE meta SET value = {SCHEMA + 1} WHERE name = 'schema'")
 
@@ -174,7 +174,7 @@ def test_a_log_that_does_not_say_its_version_is_refused(tmp_path: Path) -> None:
 def test_damage_in_the_middle_of_the_file_is_refused(tmp_path: Path) -> None:
     """SQLite sees it when it reads the page; people get one sentence."""
     log = open_log(tmp_path, Durability.POWER)
-    log.commit(Batch([said(1, "x" * 20_000)]))
+    log.commit(batch_of([said(1, "x" * 20_000)]))
     log.close()
     data = bytearray((tmp_path / "moothall.db").read_bytes())
     data[4096:] = b"\xff" * (len(data) - 4096)
@@ -191,7 +191,7 @@ def test_an_empty_file_is_a_log_that_was_never_made(tmp_path: Path) -> None:
     reader.close()
 
     log = open_log(tmp_path, Durability.POWER)
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
 
     assert log.read(MAIN, after=0) == [said(1)]
     log.close()
@@ -271,7 +271,7 @@ def test_a_creation_that_was_cut_short_is_taken_back(tmp_path: Path) -> None:
         open_reader(tmp_path)
 
     log = open_log(tmp_path)
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     assert log.read(MAIN, after=0) == [said(1)]
     log.close()
 
@@ -310,7 +310,7 @@ def test_what_the_log_says_of_itself_may_be_damaged(tmp_path: Path) -> None:
 def test_a_room_under_another_name_is_damage(tmp_path: Path) -> None:
     """Its rows say whose they are: nobody opens an empty room in the place of one that was."""
     log = open_log(tmp_path)
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     log.close()
     make_file(tmp_path, "UPDATE room SET name = 'maim'")
 

@@ -13,7 +13,7 @@ from moothall.errors import Conflict, DataCorrupt, StorageError
 from moothall.log import sqlite
 from moothall.log.room_log import Batch, Durability, KeyChange, RoomMark, RoomSummary
 from moothall.log.sqlite import SETTLE_ROWS, SqliteLog, machine_run, open_log
-from tests.log.disk import KARI, LAB, MAIN, Disk, run_of, said
+from tests.log.disk import KARI, LAB, MAIN, Disk, batch_of, run_of, said
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_durability_is_sqlites(tmp_path: Path, disk: Disk, durability: str, 
 def test_a_batch_is_one_transaction(log: SqliteLog, disk: Disk) -> None:
     """However many rooms are in it: the disk is waited for once."""
     disk.statements.clear()
-    log.commit(Batch([said(1), said(1, room=LAB)], [KeyChange(MAIN, KARI, b"1")], [RoomMark(LAB, open=True)]))
+    log.commit(batch_of([said(1), said(1, room=LAB)], [KeyChange(MAIN, KARI, b"1")], [RoomMark(LAB, open=True)]))
 
     words = [sql.split()[0] for sql in disk.statements]
     assert (words[0], words[-1], words.count("BEGIN"), words.count("COMMIT")) == ("BEGIN", "COMMIT", 1, 1)
@@ -57,14 +57,14 @@ def test_a_batch_is_one_transaction(log: SqliteLog, disk: Disk) -> None:
 def test_everything_is_there_after_a_restart(tmp_path: Path, disk: Disk, end: str) -> None:
     """Entries, keys and which rooms to load; and the seqs go on."""
     log = open_log(tmp_path, Durability.CRASH, connect=disk.connect)
-    log.commit(Batch([*run_of(1, 3), *run_of(1, 2, LAB)], [KeyChange(MAIN, KARI, b"1")], [RoomMark(LAB, open=True)]))
-    log.commit(Batch(run_of(4, 5)))
+    log.commit(batch_of([*run_of(1, 3), *run_of(1, 2, LAB)], [KeyChange(MAIN, KARI, b"1")], [RoomMark(LAB, open=True)]))
+    log.commit(batch_of(run_of(4, 5)))
     if end == "closed":
         log.close()
     disk.cut()
 
     again = open_log(tmp_path, Durability.CRASH)
-    again.commit(Batch([said(6), said(3, room=LAB), said(1, room=RoomName("new"))]))
+    again.commit(batch_of([said(6), said(3, room=LAB), said(1, room=RoomName("new"))]))
 
     assert again.read(MAIN, after=0) == run_of(1, 6)
     assert again.held(MAIN).keys == {KARI: b"1"}
@@ -79,17 +79,17 @@ def test_everything_is_there_after_a_restart(tmp_path: Path, disk: Disk, end: st
 def test_a_log_that_was_settled_on_the_way_restarts_too(tmp_path: Path, disk: Disk) -> None:
     """A start looks through the newest rows alone, so where older chains end must be written down before."""
     log = open_log(tmp_path, Durability.CRASH, connect=disk.connect)
-    mixed = [said(seq, room=room) for seq in range(1, SETTLE_ROWS) for room in (MAIN, LAB)]
-    log.commit(Batch([said(1, room=RoomName("old"))]))
-    log.commit(Batch(mixed))
-    log.commit(Batch([said(SETTLE_ROWS)]))
+    log.commit(batch_of([said(1, room=RoomName("old"))]))
+    for seq in range(1, SETTLE_ROWS):
+        log.commit(batch_of([said(seq), said(seq, room=LAB)]))
+    log.commit(batch_of([said(SETTLE_ROWS)]))
     disk.cut()
 
     again = open_log(tmp_path, Durability.CRASH)
 
     assert [room.last_seq for room in again.rooms()] == [1, SETTLE_ROWS, SETTLE_ROWS - 1]
     assert again.read(MAIN, after=SETTLE_ROWS - 2) == run_of(SETTLE_ROWS - 1, SETTLE_ROWS)
-    again.commit(Batch([said(2, room=RoomName("old"))]))
+    again.commit(batch_of([said(2, room=RoomName("old"))]))
     assert len(again.read(RoomName("old"), after=0)) == 2
     again.close()
 
@@ -97,9 +97,9 @@ def test_a_log_that_was_settled_on_the_way_restarts_too(tmp_path: Path, disk: Di
 @pytest.mark.parametrize("statement", ["BEGIN", "INSERT", "UPDATE", "COMMIT"])
 def test_a_commit_that_fails_keeps_nothing_and_the_next_one_works(log: SqliteLog, disk: Disk, statement: str) -> None:
     """The seqs are used again, so not a trace of the failed batch may be left."""
-    log.commit(Batch([said(1)], [KeyChange(MAIN, KARI, b"1")]))
+    log.commit(batch_of([said(1)], [KeyChange(MAIN, KARI, b"1")]))
     disk.fails_before.add(statement)
-    failing = Batch([said(2, "lost"), said(1, room=LAB)], [KeyChange(MAIN, KARI, b"2")], [RoomMark(MAIN, open=True)])
+    failing = batch_of([said(2, "lost"), said(1, room=LAB)], [KeyChange(MAIN, KARI, b"2")], [RoomMark(MAIN, open=True)])
     for _ in range(2):
         with pytest.raises(StorageError, match="disk I/O error"):
             log.commit(failing)
@@ -108,24 +108,24 @@ def test_a_commit_that_fails_keeps_nothing_and_the_next_one_works(log: SqliteLog
     assert log.rooms() == [RoomSummary(MAIN, open=False, last_seq=Seq(1))]
     assert log.held(MAIN).keys == {KARI: b"1"}
     disk.fails_before.clear()
-    log.commit(Batch([said(2, "kept"), said(1, room=RoomName("other"))]))
+    log.commit(batch_of([said(2, "kept"), said(1, room=RoomName("other"))]))
     assert log.read(MAIN, after=0) == [said(1), said(2, "kept")]
 
 
 def test_a_connection_that_cannot_even_roll_back_is_replaced(log: SqliteLog, disk: Disk) -> None:
     """The next use opens another one, as soon as one can be opened."""
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     disk.fails_before |= {"COMMIT", "ROLLBACK", "OPEN"}
     for _ in range(2):
         with pytest.raises(StorageError):
-            log.commit(Batch([said(2, "lost")]))
+            log.commit(batch_of([said(2, "lost")]))
     with pytest.raises(StorageError):
         log.read(MAIN, after=0)
 
     disk.fails_before.clear()
 
     assert log.read(MAIN, after=0) == [said(1)]
-    log.commit(Batch([said(2)]))
+    log.commit(batch_of([said(2)]))
     assert log.read(MAIN, after=0) == run_of(1, 2)
     assert len(disk.connections) == 2
 
@@ -136,15 +136,15 @@ def test_a_commit_that_was_kept_although_it_failed_is_taken_back(
 ) -> None:
     """Its senders were told that nothing is stored, and their seqs are somebody else's by now."""
     monkeypatch.setattr(sqlite, "SETTLE_ROWS", settle_rows)
-    log.commit(Batch(run_of(1, 70)))
+    log.commit(batch_of(run_of(1, 70)))
     disk.fails_after.add("COMMIT")
     with pytest.raises(StorageError):
-        log.commit(Batch([*run_of(71, 300), said(1, "lost", LAB), said(1, "lost", RoomName("third"))]))
+        log.commit(batch_of([*run_of(71, 300), said(1, "lost", LAB), said(1, "lost", RoomName("third"))]))
     disk.fails_after.clear()
     assert log.rooms() == [RoomSummary(MAIN, open=False, last_seq=Seq(70))]
     other = RoomName("other")
 
-    log.commit(Batch([*run_of(1, 80, other), said(71, "kept")]))
+    log.commit(batch_of([*run_of(1, 80, other), said(71, "kept")]))
 
     disk.cut()
     again = open_log(tmp_path, Durability.CRASH)
@@ -152,20 +152,20 @@ def test_a_commit_that_was_kept_although_it_failed_is_taken_back(
     assert again.read(MAIN, after=10, limit=5) == run_of(11, 15)
     assert again.read(other, after=0) == run_of(1, 80, other)
     assert [room.room for room in again.rooms()] == ["main", "other"]
-    again.commit(Batch([said(72)]))
+    again.commit(batch_of([said(72)]))
     again.close()
 
 
 def test_a_disk_that_is_really_full(log: SqliteLog, disk: Disk) -> None:
     """SQLite's own error, not a planted one."""
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     pages = pragma(disk, "page_count")
     pragma(disk, f"max_page_count = {pages}")
     with pytest.raises(StorageError, match="full"):
-        log.commit(Batch([said(2, "x" * 100_000)]))
+        log.commit(batch_of([said(2, "x" * 100_000)]))
 
     pragma(disk, "max_page_count = 1000000")
-    log.commit(Batch([said(2, "x" * 100_000)]))
+    log.commit(batch_of([said(2, "x" * 100_000)]))
 
     assert [entry.seq for entry in log.read(MAIN, after=0)] == [1, 2]
 
@@ -175,11 +175,11 @@ def test_somebody_elses_lock_is_waited_for_only_briefly(log: SqliteLog, tmp_path
     other = sqlite3.connect(tmp_path / "moothall.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageError, match="locked"):
-        log.commit(Batch([said(1)]))
+        log.commit(batch_of([said(1)]))
     other.execute("ROLLBACK")
     other.close()
 
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
 
     assert log.read(MAIN, after=0) == [said(1)]
 
@@ -187,10 +187,10 @@ def test_somebody_elses_lock_is_waited_for_only_briefly(log: SqliteLog, tmp_path
 def test_a_second_writer_is_a_conflict(log: SqliteLog, tmp_path: Path) -> None:
     """The lock file keeps servers apart; where it was deleted, the rows' numbers still do."""
     second = open_log(tmp_path, Durability.CRASH)
-    second.commit(Batch([said(1)]))
+    second.commit(batch_of([said(1)]))
 
     with pytest.raises(Conflict):
-        log.commit(Batch([said(1, "other words")]))
+        log.commit(batch_of([said(1, "other words")]))
 
     assert second.read(MAIN, after=0) == [said(1)]
     second.close()
@@ -207,9 +207,9 @@ def test_a_file_that_is_damaged_under_us_is_no_passing_trouble(
     with monkeypatch.context() as patch:
         patch.setattr(disk, "meet", damaged)
         with pytest.raises(DataCorrupt, match="malformed"):
-            log.commit(Batch([said(1)]))
+            log.commit(batch_of([said(1)]))
 
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
 
 
 def test_a_bug_in_a_commit_leaves_no_transaction_open(log: SqliteLog) -> None:
@@ -217,7 +217,7 @@ def test_a_bug_in_a_commit_leaves_no_transaction_open(log: SqliteLog) -> None:
     with pytest.raises(sqlite3.Error):
         log.commit(Batch(keys=[KeyChange(MAIN, KARI, object())]))  # type: ignore[arg-type]  # the bug
 
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
 
     assert log.read(MAIN, after=0) == [said(1)]
 
@@ -225,7 +225,7 @@ def test_a_bug_in_a_commit_leaves_no_transaction_open(log: SqliteLog) -> None:
 def test_closing_on_a_full_disk_is_closing(tmp_path: Path, disk: Disk) -> None:
     """Everything shown is stored already; only the note that says so is missing."""
     log = open_log(tmp_path, Durability.POWER, connect=disk.connect)
-    log.commit(Batch([said(1)]))
+    log.commit(batch_of([said(1)]))
     disk.fails_before.add("COMMIT")
 
     log.close()
@@ -248,7 +248,7 @@ def test_a_log_that_cannot_be_prepared_is_not_opened(tmp_path: Path, disk: Disk)
 def test_the_wal_stays_small(log: SqliteLog, tmp_path: Path) -> None:
     """Checkpoints are part of committing: nothing else could fall behind."""
     for first in range(1, 600, 2):
-        log.commit(Batch([said(first, "x" * 50_000), said(first + 1, "x" * 50_000)]))
+        log.commit(batch_of([said(first, "x" * 50_000), said(first + 1, "x" * 50_000)]))
 
     assert (tmp_path / "moothall.db-wal").stat().st_size < 8 * 1024 * 1024
 
@@ -269,7 +269,7 @@ def test_forgetting_a_room_says_where_its_words_have_to_wait(tmp_path: Path) -> 
     """Another program reads a moment of the past, and that moment has to be there for it."""
     log = open_log(tmp_path)
     assert isinstance(log, SqliteLog)
-    log.commit(Batch([said(1), said(1, room=LAB)]))
+    log.commit(batch_of([said(1), said(1, room=LAB)]))
     reader = Disk().connect(tmp_path / "moothall.db", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM entry").fetchone()

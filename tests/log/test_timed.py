@@ -8,9 +8,8 @@ import pytest
 
 from moothall.errors import Conflict
 from moothall.log.memory import MemoryLog
-from moothall.log.room_log import Batch
 from moothall.log.timed import BOUNDS, CommitTimes, TimedLog
-from tests.log.disk import MAIN, said
+from tests.log.disk import MAIN, batch_of, said
 
 
 def moments(*seconds: float) -> Iterator[float]:
@@ -26,8 +25,8 @@ def test_a_commit_is_timed() -> None:
     """From when it is asked for until it is stored."""
     taken: list[float] = []
     log = TimedLog(MemoryLog(), taken.append, moments(0.25, 0.5).__next__)
-    log.commit(Batch([said(1)]))
-    log.commit(Batch([said(2)]))
+    log.commit(batch_of([said(1)]))
+    log.commit(batch_of([said(2)]))
 
     assert taken == [0.25, 0.5]
     assert log.read(MAIN, after=0) == [said(1), said(2)]
@@ -39,7 +38,7 @@ def test_what_could_not_be_stored_is_not_timed() -> None:
     log = TimedLog(MemoryLog(), taken.append, moments(1, 1).__next__)
 
     with pytest.raises(Conflict):
-        log.commit(Batch([said(7)]))
+        log.commit(batch_of([said(7)]))
     assert taken == []
 
 

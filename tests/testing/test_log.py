@@ -9,12 +9,15 @@ from moothall.errors import DataCorrupt, StorageError
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Batch, Entry, KeyChange, RoomMark
 from moothall.testing import FailingLog
+from tests.log.disk import batch_of
 
 MAIN = RoomName("main")
 
 
 def batch(seq: int) -> Batch:
-    return Batch([Entry(MAIN, Seq(seq), b"{}")], [KeyChange(MAIN, Name("Kari"), b"hash")], [RoomMark(MAIN, open=True)])
+    return batch_of(
+        [Entry(MAIN, Seq(seq), b"{}")], [KeyChange(MAIN, Name("Kari"), b"hash")], [RoomMark(MAIN, open=True)]
+    )
 
 
 def test_the_chosen_commits_fail_and_the_others_do_not() -> None:
@@ -27,7 +30,7 @@ def test_the_chosen_commits_fail_and_the_others_do_not() -> None:
     log.commit(batch(2))
 
     assert log.commits == 4
-    assert [kept.entries[0].seq for kept in log.batches] == [1, 2]
+    assert [kept.runs[MAIN].first_seq for kept in log.batches] == [1, 2]
     assert [entry.seq for entry in log.read(MAIN, after=0)] == [1, 2]
 
 

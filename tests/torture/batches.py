@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.log.room_log import Base, Batch, Cut, Entry, Held, KeyChange, RoomMark, RoomSummary
+from tests.log.disk import batch_of
 
 __all__ = ["Batches", "Holding", "held_by"]
 
@@ -69,7 +70,7 @@ class Batches:
         if large:
             entries = [self._entry(ROOMS[0], 30_000) for _ in range(30)]
             self._remember()
-            return Batch(entries)
+            return batch_of(entries)
         cuts = self._cuts() if self._chance.random() < self._cuts_share else []
         if cuts and self._chance.random() < _LONE_CUTS_SHARE:
             self._remember(cuts=cuts)
@@ -87,7 +88,7 @@ class Batches:
         if self._chance.random() < 0.2:
             marks.append(RoomMark(rooms[0], open=self._chance.random() < 0.5))
         self._remember(keys, marks, cuts)
-        return Batch(entries, keys, marks, cuts)
+        return batch_of(entries, keys, marks, cuts)
 
     def next_cut(self) -> Batch:
         """Draw one that cuts the longest room in two, and does nothing else."""

@@ -14,7 +14,7 @@ from moothall.engine.receipts import Receipt
 from moothall.engine.room import Room
 from moothall.hall.feed import Feed, Window
 from moothall.log import chain, sqlite
-from moothall.log.room_log import Batch, Entry
+from moothall.log.room_log import Batch
 from moothall.log.sqlite import SqliteLog
 from moothall.wire.change import Change
 from tests.torture.planting import Nth, put
@@ -129,14 +129,13 @@ def _commit_swapped(nth: Nth) -> None:
     usual = SqliteLog.commit
 
     def commit(log: SqliteLog, batch: Batch) -> None:
-        entries = list(batch.entries)
-        for number in range(len(entries) - 1):
-            one, other = entries[number], entries[number + 1]
-            if one.room == other.room and nth.comes():
-                entries[number] = Entry(one.room, one.seq, other.body)
-                entries[number + 1] = Entry(one.room, other.seq, one.body)
-                break
-        usual(log, Batch(entries, batch.keys, batch.marks))
+        for run in batch.runs.values():
+            bodies = run.body.split(b"\n")
+            for number in range(len(bodies) - 1):
+                if nth.comes():
+                    bodies[number : number + 2] = bodies[number + 1], bodies[number]
+            run.body[:] = b"\n".join(bodies)
+        usual(log, batch)
 
     put(SqliteLog, "commit", commit)
 

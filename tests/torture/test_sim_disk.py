@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from moothall.errors import StorageError
-from moothall.log.room_log import Batch, Durability
+from moothall.log.room_log import Durability
 from moothall.log.sqlite import open_log
-from tests.log.disk import MAIN, run_of
+from tests.log.disk import MAIN, batch_of, run_of
 from tests.torture.platter import Cut, Kind, Operation, Platter, keep_image
 from tests.torture.sim_disk import Fault, How, SimDisk
 
@@ -49,7 +49,7 @@ def test_an_image_with_nothing_dropped_is_the_real_files(tmp_path: Path, disk: S
     played, platter = 0, Platter(Random(0))
     log = open_log(tmp_path, Durability.CRASH, connect=disk.connect)
     for seq in range(1, 200):
-        log.commit(Batch(run_of(seq, seq)))
+        log.commit(batch_of(run_of(seq, seq)))
         if seq == 150:
             log.close()
             log = open_log(tmp_path, Durability.CRASH, connect=disk.connect)
@@ -118,7 +118,7 @@ def test_a_sync_that_the_disk_only_answers_is_none(tmp_path: Path, disk: SimDisk
     """The planted fault of the power cuts: the commit returns, and its words are gone."""
     log = open_log(tmp_path, Durability.POWER, connect=disk.connect, run="1")
     disk.liar = frozenset({disk.syncs + 1})
-    log.commit(Batch(run_of(1, 1)))
+    log.commit(batch_of(run_of(1, 1)))
     platter = Platter(Random(0))
     for operation in disk.operations:
         platter.play(operation)
@@ -185,10 +185,10 @@ def test_a_short_write_is_half_there_and_an_error(tmp_path: Path, disk: SimDisk)
     before = len(disk.operations)
     disk.fault = Fault(disk.count + 1, How.SHORT, 1000)
     with pytest.raises(StorageError):
-        log.commit(Batch(run_of(1, 1)))
+        log.commit(batch_of(run_of(1, 1)))
     disk.fault = None
 
     assert [len(operation.data) for operation in disk.operations[before:] if operation.kind is Kind.WRITE] == [12]
-    log.commit(Batch(run_of(1, 1)))
+    log.commit(batch_of(run_of(1, 1)))
     assert log.read(MAIN, after=0) == run_of(1, 1)
     log.close()

@@ -23,7 +23,7 @@ from moothall.engine.events import (
     SittingOpened,
     SittingStarted,
 )
-from moothall.engine.names import Name, RoomName
+from moothall.engine.names import Name
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.errors import Reason, Rejected
@@ -32,7 +32,7 @@ from moothall.hall.leaving import ends, given_up
 from moothall.hall.press import Press
 from moothall.hall.timers import Alarm, Timers
 from moothall.hall.visit import Visit
-from moothall.log.room_log import Entry, KeyChange, RoomLog, RoomMark
+from moothall.log.room_log import KeyChange, RoomLog, RoomMark
 from moothall.wire.change import Change
 from moothall.wire.json_lines import encode_event
 
@@ -78,6 +78,7 @@ class Clerk:
         "is_broken",
         "is_dirty",
         "log",
+        "name",
         "newest",
         "on_fill",
         "on_free",
@@ -96,6 +97,7 @@ class Clerk:
         first_seq: int = 1,
         custom: Policy | None = None,
     ) -> None:
+        self.name = room.name
         self.first_seq = first_seq
         self.settled = room
         self.newest = room
@@ -118,11 +120,6 @@ class Clerk:
         self._senders: list[tuple[Visit, Command]] = []
         self._afterwards: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._own_words: Visit | None = None
-
-    @property
-    def name(self) -> RoomName:
-        """The room's name."""
-        return self.settled.name
 
     @property
     def is_idle(self) -> bool:
@@ -166,7 +163,7 @@ class Clerk:
 
     def hand_out_key(self, name: Name, key: str) -> None:
         """Keep the key's hash, in the same transaction as the events that were just decided."""
-        self._key_changes.append(KeyChange(self.name, name, key_digest(key)))
+        self._change_keys([KeyChange(self.name, name, key_digest(key))])
 
     def opens_with(self, name: Name, key: str) -> bool:
         """Tell whether `key` is that of the seat of `name`."""
@@ -179,16 +176,8 @@ class Clerk:
         else:
             then()
 
-    def draft(self, entries: list[Entry], keys: list[KeyChange], marks: list[RoomMark]) -> None:
-        """Add to a batch what is to be committed for this room."""
-        room = self.settled.name
-        entries += [Entry(room, change.after.seq, change.body) for change in self._changes]
-        keys += self._key_changes
-        if self._grave:
-            marks.append(RoomMark(self.name, open=self._grave[-1].after.has_sitting))
-
     def settle(self) -> None:
-        """Take note that the draft is committed: make it the settled state, and its words readable."""
+        """Take note that what was decided is committed: make it the settled state, and its words readable."""
         changes, self._changes = self._changes, []
         settled = self.settled = self.newest
         self.is_dirty = False
@@ -204,7 +193,7 @@ class Clerk:
             self._timers.set(self._alarm, next_deadline(settled))
 
     def take_back(self) -> None:
-        """Take note that the draft could not be committed: it never happened, and its senders are told."""
+        """Take note that what was decided could not be committed: it never happened, and its senders are told."""
         self.newest = self.settled
         self.is_dirty = False
         self._changes = []
@@ -276,12 +265,9 @@ class Clerk:
         at = max(self._press.clock.now(), room.at)
         changes: list[Change] = []
         grave: list[Change] = []
-        size = 0
         for command in commands:
             for event, after in unfold(room, command, at, self._custom):
-                body = encode_event(event, after.seq, at)
-                size += len(body)
-                change = Change(event, room, after, body)
+                change = Change(event, room, after, encode_event(event, after.seq, at))
                 changes.append(change)
                 if type(event) in _GRAVE:
                     grave.append(change)
@@ -290,11 +276,19 @@ class Clerk:
         if changes:
             self.newest = room
             self._changes += changes
-            self._press.take(self, size)
+            self._press.take(self, changes)
         if grave:
-            self._grave += grave
-            self._key_changes += [KeyChange(self.name, name, None) for name in given_up(grave)]
+            self._take_grave(grave)
         return changes
+
+    def _take_grave(self, grave: list[Change]) -> None:
+        self._grave += grave
+        self._press.take_mark(RoomMark(self.name, open=grave[-1].after.has_sitting))
+        self._change_keys([KeyChange(self.name, name, None) for name in given_up(grave)])
+
+    def _change_keys(self, keys: list[KeyChange]) -> None:
+        self._key_changes += keys
+        self._press.take_keys(keys)
 
     def _settle_stays(self) -> None:
         """Let those come in, and those go, whose seats were taken and given up; most batches have none of it."""

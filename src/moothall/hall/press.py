@@ -7,15 +7,18 @@ larger batches, and there is no other thread that could read a state which is ta
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
+from moothall.engine.names import RoomName
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.clock import Clock
 from moothall.hall.counts import Counts
 from moothall.hall.courier import Courier
 from moothall.hall.timers import Alarm, Timers
-from moothall.log.room_log import Batch, Cut, Entry, KeyChange, RoomLog, RoomMark
+from moothall.log.room_log import Batch, Cut, KeyChange, RoomLog, RoomMark, Run
+from moothall.wire.change import Change
 
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
@@ -48,6 +51,9 @@ class Press:
         self.on_damage: Callable[[DataCorrupt], None] = _no_damage
         self._timers = timers
         self._dirty: list[Clerk] = []
+        self._runs: dict[RoomName, Run] = {}
+        self._keys: list[KeyChange] = []
+        self._marks: list[RoomMark] = []
         self._bytes = 0
         self._is_scheduled = False
         self._is_flushing = False
@@ -60,16 +66,27 @@ class Press:
         """Whether the log is failing, and nothing can be taken."""
         return self.failed_since is not None and not self._is_recovering
 
-    def take(self, clerk: Clerk, size: int) -> None:
-        """Note that `clerk` has decided something of `size` bytes; it is committed at the end of this turn."""
-        self._bytes += size
+    def take(self, clerk: Clerk, changes: Sequence[Change]) -> None:
+        """Take what `clerk` has decided; it is committed at the end of this turn."""
+        body = _LINE_BREAK.join(map(_body_of, changes))
+        self._bytes += len(body)
         if clerk.is_dirty:
+            self._runs[clerk.name].extend(len(changes), body)
             return
         clerk.is_dirty = True
         self._dirty.append(clerk)
+        self._runs[clerk.name] = Run(changes[0].after.seq, len(changes), body)
         if not self._is_scheduled:
             self._is_scheduled = True
             self.clock.soon(self._on_turn)
+
+    def take_keys(self, keys: Sequence[KeyChange]) -> None:
+        """Take what becomes of keys, to be committed with what was decided last."""
+        self._keys += keys
+
+    def take_mark(self, mark: RoomMark) -> None:
+        """Take a room's mark, to be committed with what was decided last."""
+        self._marks.append(mark)
 
     def make_ready(self) -> None:
         """Commit a batch that is full, before anything else is decided; what is decided now goes into the next.
@@ -93,7 +110,7 @@ class Press:
             return
         self._is_flushing = True
         try:
-            self._commit(clerks)
+            self._commit()
         except StorageError as error:
             self._fail(clerks, error)
         except DataCorrupt as error:
@@ -136,13 +153,10 @@ class Press:
         self._is_scheduled = False
         self.flush()
 
-    def _commit(self, clerks: list[Clerk]) -> None:
-        entries: list[Entry] = []
-        keys: list[KeyChange] = []
-        marks: list[RoomMark] = []
-        for clerk in clerks:
-            clerk.draft(entries, keys, marks)
-        self.log.commit(Batch(entries, keys, marks))
+    def _commit(self) -> None:
+        batch = Batch(self._runs, self._keys, self._marks)
+        self._runs, self._keys, self._marks = {}, [], []
+        self.log.commit(batch)
 
     def _fail(self, clerks: list[Clerk], error: StorageError) -> None:
         logger.warning("commit failed rooms=%d error=%s", len(clerks), error)
@@ -168,6 +182,10 @@ class Press:
             self.flush()
         finally:
             self._is_recovering = False
+
+
+_body_of = attrgetter("body")
+_LINE_BREAK: Final = bytearray(b"\n")
 
 
 def _nothing(_since: int) -> None:

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
-from operator import attrgetter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import Struct
 
 from moothall.engine.names import RoomName, Seq
 from moothall.errors import Conflict, DataCorrupt
-from moothall.log.room_log import Entry, RoomSummary, page
+from moothall.log.room_log import Entry, RoomSummary, Run, entries_of, page
 
 __all__ = [
     "Draft",
@@ -46,7 +45,8 @@ MAX_ROW_ENTRIES: Final = 32
 MILESTONE_ENTRIES: Final = 64
 """Entries of a room from one milestone to the next: a read walks at most so many too far."""
 
-Row = tuple[int, int, int, int, int, int, bytes]
+# The body is a bytearray: sqlite3 binds one as it is, but searches for an adapter each time that it is given bytes.
+Row = tuple[int, int, int, int, int, int, bytearray]
 """id, room's id, first seq, count, id of the room's row before (0: none), checksum, body."""
 Milestone = tuple[int, int, int]
 """Room's id, last seq of the row, id of the row."""
@@ -77,47 +77,41 @@ def new_tail(room_id: int, room: RoomName) -> Tail:
     return Tail(room_id, zlib.crc32(room.encode()), 0, 0)
 
 
-def lay_out(entries: Sequence[Entry], find_tail: Callable[[RoomName], Tail], last_row: int) -> Draft:
-    """Lay entries out as rows that follow the row `last_row`. Entries of a room that come together share a row.
+def lay_out(runs: Mapping[RoomName, Run], tails: Mapping[RoomName, Tail], last_row: int) -> Draft:
+    """Lay runs out as rows that follow the row `last_row`.
+
+    Args:
+        tails: where the chain of each room ends, of these rooms at least.
 
     Raises:
-        Conflict: a seq is not the next one of its room.
+        Conflict: a run does not begin with the next seq of its room.
     """
     rows: list[Row] = []
-    size = 0
     milestones: list[Milestone] = []
-    tails: dict[RoomName, Tail] = {}
-    for room, group in groupby(entries, _room_of):
-        tail = tails.get(room) or find_tail(room)
-        for bodies in _runs(room, group, tail.last_seq):
-            last_row += 1
-            first, last = tail.last_seq + 1, tail.last_seq + len(bodies)
-            body = b"\n".join(bodies)
-            assert body.count(b"\n") == last - first, "an entry's body is one line"
+    ends: dict[RoomName, Tail] = {}
+    size = 0
+    for room, run in runs.items():
+        tail = tails[room]
+        first, before = tail.last_seq + 1, tail.last_row
+        if run.first_seq != first:
+            raise Conflict(f"The next entry of room {room} has the seq {first}, not {run.first_seq}.")
+        assert run.body.count(b"\n") == run.count - 1, "an entry's body is one line"
+        for count, body in [(run.count, run.body)] if run.count <= MAX_ROW_ENTRIES else _cut(run.body):
             size += len(body)
-            check = checksum(tail.seed, first, tail.last_row, body)
-            rows.append((last_row, tail.room_id, first, len(bodies), tail.last_row, check, body))
-            if first // MILESTONE_ENTRIES != (last + 1) // MILESTONE_ENTRIES:
-                milestones.append((tail.room_id, last, last_row))
-            tail = Tail(tail.room_id, tail.seed, last_row, last, tail.first_seq)
-        tails[room] = tail
-    return Draft(rows, milestones, tails, last_row, size)
+            last_row += 1
+            rows.append((last_row, tail.room_id, first, count, before, checksum(tail.seed, first, before, body), body))
+            following = first + count
+            if first // MILESTONE_ENTRIES != following // MILESTONE_ENTRIES:
+                milestones.append((tail.room_id, following - 1, last_row))
+            first, before = following, last_row
+        ends[room] = Tail(tail.room_id, tail.seed, before, first - 1, tail.first_seq)
+    return Draft(rows, milestones, ends, last_row, size)
 
 
-def _runs(room: RoomName, group: Iterator[Entry], last_seq: int) -> Iterator[list[bytes]]:
-    bodies: list[bytes] = []
-    for expected, entry in enumerate(group, last_seq + 1):
-        if entry.seq != expected:
-            raise Conflict(f"The next entry of room {room} has the seq {expected}, not {entry.seq}.")
-        bodies.append(entry.body)
-        if len(bodies) == MAX_ROW_ENTRIES:
-            yield bodies
-            bodies = []
-    if bodies:
-        yield bodies
-
-
-_room_of = attrgetter("room")
+def _cut(body: bytearray) -> list[tuple[int, bytearray]]:
+    lines = body.split(b"\n")
+    parts = [lines[start : start + MAX_ROW_ENTRIES] for start in range(0, len(lines), MAX_ROW_ENTRIES)]
+    return [(len(part), bytearray(b"\n").join(part)) for part in parts]
 
 
 def load_tails(
@@ -253,9 +247,9 @@ def read_chain(
 
 def _entries(room: RoomName, rows: Sequence[tuple[int, int, int, int, bytes]], after: int) -> Iterator[Entry]:
     for first, _, _, _, body in rows:
-        for seq, line in enumerate(body.split(b"\n"), first):
-            if seq > after:
-                yield Entry(room, Seq(seq), line)
+        for entry in entries_of(room, first, body):
+            if entry.seq > after:
+                yield entry
 
 
 def verify(room: RoomName, seed: int, first: int, count: int, before: int, check: int, body: bytes) -> None:
@@ -271,7 +265,7 @@ def verify(room: RoomName, seed: int, first: int, count: int, before: int, check
         raise _corrupt(room, first)
 
 
-def checksum(seed: int, first: int, before: int, body: bytes) -> int:
+def checksum(seed: int, first: int, before: int, body: bytes | bytearray) -> int:
     """Return the checksum of a row, from the seed of its room, its first seq, the row before it and its body."""
     # Both factors are odd, so a change of either number always changes where the checksum begins.
     return zlib.crc32(body, (seed ^ first * 0x9E3779B1 ^ before * 0x85EBCA6B) & 0xFFFFFFFF)

@@ -21,6 +21,8 @@ from moothall.log.room_log import (
     RoomLog,
     RoomMark,
     RoomSummary,
+    Run,
+    entries_of,
     page,
 )
 
@@ -47,8 +49,8 @@ class LateLog:
     def __init__(self, log: StoredLog) -> None:
         self._log = log
         self._last_seqs: dict[RoomName, int] = {room.room: room.last_seq for room in log.rooms()}
-        # By room, in the order in which the rooms came: a room's entries together make fewer rows.
-        self._entries: dict[RoomName, list[Entry]] = {}
+        # What a room had in many batches is one run, in the order in which the rooms came: that makes fewer rows.
+        self._runs: dict[RoomName, Run] = {}
         self._keys: list[KeyChange] = []
         self._marks: list[RoomMark] = []
         self._unwritten_bytes = 0
@@ -65,21 +67,20 @@ class LateLog:
     def commit(self, batch: Batch) -> None:
         if self._unwritten_bytes > MAX_UNWRITTEN_BYTES:
             raise StorageError("The log can't be written, and no more of it fits in memory.")
-        last_seqs: dict[RoomName, int] = {}
-        size = 0
-        for entry in batch.entries:
-            expected = last_seqs.get(entry.room, self._last_seqs.get(entry.room, 0)) + 1
-            if entry.seq != expected:
-                raise Conflict(f"The next entry of room {entry.room} has the seq {expected}, not {entry.seq}.")
-            last_seqs[entry.room] = expected
-            size += len(entry.body)
+        for room, run in batch.runs.items():
+            expected = self._last_seqs.get(room, 0) + 1
+            if run.first_seq != expected:
+                raise Conflict(f"The next entry of room {room} has the seq {expected}, not {run.first_seq}.")
         if batch.cuts:  # nobody waits for one, and what it reaches is to be written first
             self.flush()
             self._log.commit(Batch(cuts=batch.cuts))
-        self._last_seqs |= last_seqs
-        self._unwritten_bytes += size
-        for entry in batch.entries:
-            self._entries.setdefault(entry.room, []).append(entry)
+        for room, run in batch.runs.items():
+            self._last_seqs[room] = run.first_seq + run.count - 1
+            self._unwritten_bytes += len(run.body)
+            if room in self._runs:
+                self._runs[room].extend(run.count, run.body)
+            else:
+                self._runs[room] = Run(run.first_seq, run.count, run.body[:])
         self._keys += batch.keys
         self._marks += batch.marks
 
@@ -87,7 +88,8 @@ class LateLog:
         self, room: RoomName, *, after: int, limit: int = PAGE_ENTRIES, max_bytes: int = PAGE_BYTES
     ) -> list[Entry]:
         stored = self._log.read(room, after=after, limit=limit, max_bytes=max_bytes)
-        unwritten = (entry for entry in self._entries.get(room, ()) if entry.seq > after)
+        run = self._runs.get(room)
+        unwritten = (entry for entry in entries_of(room, run.first_seq, run.body) if entry.seq > after) if run else ()
         return page(chain(stored, unwritten), limit=limit, max_bytes=max_bytes)
 
     def rooms(self) -> list[RoomSummary]:
@@ -104,8 +106,7 @@ class LateLog:
         Raises:
             StorageError: it can't be written now; it is kept, and the next flush tries again.
         """
-        entries = list(chain.from_iterable(self._entries.values()))
-        self._log.commit(Batch(entries, self._keys, self._marks))
+        self._log.commit(Batch(self._runs, self._keys, self._marks))
         self._forget()
 
     def close(self) -> None:
@@ -128,5 +129,5 @@ class LateLog:
         self._log.abandon()
 
     def _forget(self) -> None:
-        self._entries, self._keys, self._marks = {}, [], []
+        self._runs, self._keys, self._marks = {}, [], []
         self._unwritten_bytes = 0

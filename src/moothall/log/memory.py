@@ -6,7 +6,7 @@ import secrets
 
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.errors import Conflict
-from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Base, Batch, Entry, Held, RoomSummary, page
+from moothall.log.room_log import PAGE_BYTES, PAGE_ENTRIES, Base, Batch, Entry, Held, RoomSummary, entries_of, page
 
 __all__ = ["MemoryLog"]
 
@@ -49,8 +49,8 @@ class MemoryLog:
 
     def commit(self, batch: Batch) -> None:
         self._check_seqs(batch)
-        for entry in batch.entries:
-            self._shelf(entry.room).entries.append(entry)
+        for room, run in batch.runs.items():
+            self._shelf(room).entries += entries_of(room, run.first_seq, run.body)
         for change in batch.keys:
             keys = self._shelf(change.room).keys
             if change.digest is None:
@@ -91,13 +91,11 @@ class MemoryLog:
         """Do nothing, likewise."""
 
     def _check_seqs(self, batch: Batch) -> None:
-        last: dict[RoomName, int] = {}
-        for entry in batch.entries:
-            shelf = self._shelves.get(entry.room)
-            expected = last.get(entry.room, shelf.last_seq if shelf else 0) + 1
-            if entry.seq != expected:
-                raise Conflict(f"The next entry of room {entry.room} has the seq {expected}, not {entry.seq}.")
-            last[entry.room] = expected
+        for room, run in batch.runs.items():
+            shelf = self._shelves.get(room)
+            expected = (shelf.last_seq if shelf else 0) + 1
+            if run.first_seq != expected:
+                raise Conflict(f"The next entry of room {room} has the seq {expected}, not {run.first_seq}.")
 
     def _shelf(self, room: RoomName) -> _Shelf:
         return self._shelves.setdefault(room, _Shelf())

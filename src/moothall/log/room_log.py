@@ -6,7 +6,7 @@ A log keeps bytes and decides nothing: it knows no event, no rule and no clock. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -27,6 +27,8 @@ __all__ = [
     "RoomLog",
     "RoomMark",
     "RoomSummary",
+    "Run",
+    "entries_of",
     "page",
 ]
 
@@ -52,6 +54,22 @@ class Entry(Struct, frozen=True, gc=False):
     room: RoomName
     seq: Seq  # from 1, without gaps
     body: bytes  # the JSON line of the wire without its line break, encoded once; it holds seq and time as well
+
+
+class Run(Struct, gc=False):
+    """Entries of one room that follow each other: their bodies, joined by line breaks.
+
+    One buffer, and no list of bodies: one for each room would set the garbage collector off again and again.
+    """
+
+    first_seq: int
+    count: int
+    body: bytearray
+
+    def extend(self, count: int, body: bytearray) -> None:
+        """Add the entries that follow."""
+        self.count += count
+        self.body += b"\n" + body
 
 
 class KeyChange(Struct, frozen=True, gc=False):
@@ -90,7 +108,7 @@ class Batch(Struct, frozen=True):
     nothing.
     """
 
-    entries: Sequence[Entry] = ()
+    runs: Mapping[RoomName, Run] = {}
     keys: Sequence[KeyChange] = ()
     marks: Sequence[RoomMark] = ()
     cuts: Sequence[Cut] = ()
@@ -126,7 +144,7 @@ class RoomLog(Protocol):
         """Append a batch in one transaction.
 
         Raises:
-            Conflict: an entry's seq is not the next one of its room.
+            Conflict: a run does not begin with the next seq of its room.
             DataCorrupt: the file is damaged: no further commit can be trusted.
             StorageError: it can't be written now. Either way nothing of it is kept, and the next commit may succeed.
         """
@@ -157,6 +175,11 @@ class RoomLog(Protocol):
 
     def close(self) -> None:
         """Write what is unwritten and let go of the file. Closing again changes nothing."""
+
+
+def entries_of(room: RoomName, first_seq: int, body: bytes | bytearray) -> Iterator[Entry]:
+    """Return the entries of a room, from a seq on, whose bodies are joined in `body`."""
+    return (Entry(room, Seq(seq), line) for seq, line in enumerate(bytes(body).split(b"\n"), first_seq))
 
 
 def page(entries: Iterable[Entry], *, limit: int, max_bytes: int) -> list[Entry]:

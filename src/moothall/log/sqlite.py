@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain, filterfalse
 from pathlib import Path
 from typing import Final
 
@@ -128,17 +129,11 @@ class SqliteLog:
 
     def commit(self, batch: Batch) -> None:
         self._look_for_cuts()
-        created: dict[RoomName, Tail] = {}
-
-        def find_tail(room: RoomName) -> Tail:
-            tail = self._tails.get(room) or created.get(room)
-            if tail is None:
-                tail = created[room] = new_tail(self._last_room + len(created) + 1, room)
-            return tail
-
-        draft = lay_out(batch.entries, find_tail, self._last_row)
-        keys = {(find_tail(change.room).room_id, change.name): change.digest for change in batch.keys}
-        marks = [(mark.open, find_tail(mark.room).room_id) for mark in batch.marks]
+        created = self._new_tails(batch)
+        known = self._tails | created if created else self._tails
+        draft = lay_out(batch.runs, known, self._last_row)
+        keys = {(known[change.room].room_id, change.name): change.digest for change in batch.keys}
+        marks = [(mark.open, known[mark.room].room_id) for mark in batch.marks]
         if not (draft.rows or keys or marks or batch.cuts):
             return
         with translated("written"):
@@ -215,6 +210,11 @@ class SqliteLog:
         self._is_closed = True
         if self._connection is not None:
             self._connection.close()
+
+    def _new_tails(self, batch: Batch) -> dict[RoomName, Tail]:
+        named = chain(batch.runs, (change.room for change in batch.keys), (mark.room for mark in batch.marks))
+        rooms = dict.fromkeys(filterfalse(self._tails.__contains__, named))
+        return {room: new_tail(room_id, room) for room_id, room in enumerate(rooms, self._last_room + 1)}
 
     def _write(
         self,
