@@ -142,16 +142,17 @@ class Window:
 class Feed:
     """One room's windows, one per dialect that somebody reads."""
 
-    __slots__ = ("_windows",)
+    __slots__ = ("windows",)
 
     def __init__(self) -> None:
-        self._windows: dict[str, Window] = {}
+        self.windows: list[Window] = []
 
     def attach(self, visit: Visit, dialect: Dialect, seq: int) -> Window:
         """Let `visit` read `dialect`; what is later than `seq`, the room's last event, is encoded for it."""
-        window = self._windows.get(dialect.name)
+        window = next((window for window in self.windows if window.dialect.name == dialect.name), None)
         if window is None:
-            window = self._windows[dialect.name] = Window(dialect, seq)
+            window = Window(dialect, seq)
+            self.windows.append(window)
         window.visits.append(visit)
         return window
 
@@ -159,21 +160,21 @@ class Feed:
         """Let `visit` read no more; a dialect that nobody reads is not encoded any more."""
         window.visits.remove(visit)
         if not window.visits:
-            self._windows.pop(window.dialect.name, None)
+            self.windows.remove(window)
 
     def publish(self, changes: Sequence[Change]) -> None:
         """Encode what was committed."""
-        for window in self._windows.values():
+        for window in self.windows:
             window.add(changes)
 
     def ship(self, rider: Visit | None, writes: Writes) -> None:
         """Ship what was published to every reader but `rider`, noting what is best written together."""
-        for window in list(self._windows.values()):
+        for window in self.windows.copy():
             window.ship(rider, writes)
 
     def visits(self) -> list[Visit]:
         """Return everybody who reads the room."""
-        return [visit for window in self._windows.values() for visit in window.visits]
+        return [visit for window in self.windows for visit in window.visits]
 
 
 class Past:

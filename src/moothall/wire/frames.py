@@ -5,7 +5,7 @@ Normative: docs/protocol/json.md §2. Whole numbers are bounded by type: no rule
 
 from __future__ import annotations
 
-from typing import Annotated, Final, assert_never
+from typing import Annotated, Final, assert_never, final
 
 import msgspec
 
@@ -82,6 +82,7 @@ class JoinFrame(Do, frozen=True, kw_only=True, tag="join"):
     after: int | None = None
 
 
+@final
 class SayFrame(Do, frozen=True, kw_only=True, tag="say"):
     """Say `text`, in `turn` where it is given; the receipt is the own `said` event with the `cid`."""
 

@@ -6,6 +6,7 @@ and docs/protocol/json.md; telnet's own bytes: RFC 854 and RFC 855.
 """
 
 from enum import Enum, auto
+from typing import final
 
 import msgspec
 
@@ -22,6 +23,7 @@ _SB = 250
 _WILL_WONT_DO_DONT = range(251, 255)
 
 
+@final
 class LineTooLong(msgspec.Struct, frozen=True):
     """Stands where a line was that is longer than the limit; its bytes are thrown away."""
 
