@@ -12,10 +12,11 @@ import pytest
 from moothall.engine.events import Said
 from moothall.engine.names import RoomName
 from moothall.engine.rules import Rules
-from moothall.hall.courier import MAX_BEHIND_EVENTS, MAX_BEHIND_MS, RIDE_MS
+from moothall.hall.courier import LATE_MS, MAX_BEHIND_EVENTS, RIDE_MS
 from moothall.hall.visit import Visit
 from moothall.testing import MAIN, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
 from moothall.wire.change import Change, Dialect
+from moothall.wire.json_lines import decode_event
 from tests.hall.house import SECOND, chat, kinds, rules, talking
 
 
@@ -201,7 +202,7 @@ def test_whose_turn_comes_reads_all_that_was_missed_with_it() -> None:
     assert kinds(kari.events)[-1] == "floor_granted"
 
 
-def test_nobody_is_behind_for_longer_than_a_tenth_of_a_second() -> None:
+def test_who_has_not_been_written_to_for_a_while_is_late() -> None:
     """However much there is to do."""
     clock, hall, (kari, ola, nina) = busy("Kari", "Ola", "Nina", rules=rules(3, rounds=2))
     spectator = hall.enter("Per", watch=True)
@@ -209,13 +210,41 @@ def test_nobody_is_behind_for_longer_than_a_tenth_of_a_second() -> None:
     spectator.writes.clear()
 
     kari.say("one")
-    clock.turn(MAX_BEHIND_MS - 1)
+    clock.turn(LATE_MS - 1)
     ola.say("two")
     clock.turn(1)
     assert spectator.writes == []
     nina.say("three")
     clock.turn()
     assert texts(spectator) == ["one", "two"]
+
+
+def test_nobody_is_behind_for_longer_than_a_tenth_of_a_second() -> None:
+    """Who is written to right after one look is late at the second after it."""
+    turn_ms = 10
+    clock, hall, crowd = busy("Kari", "Ola", "Nina", rules=rules(3, rounds=100))
+    spectator = hall.enter("Per", watch=True)
+    hall.settle()
+    longest = 0
+    for number in range(200):
+        crowd[number % 3].say(str(number))
+        clock.turn(turn_ms)
+        for who in (*crowd, spectator):
+            for entry in hall.entries()[who.visit.cursor.seq :][:1]:
+                longest = max(longest, hall.clock.now() - decode_event(entry.body)[1].at)
+
+    assert LATE_MS < longest <= 2 * LATE_MS + turn_ms
+    assert len(spectator.writes) < 200 * turn_ms / LATE_MS
+
+
+def test_who_was_written_to_since_the_last_look_is_not_late() -> None:
+    """Where everybody gets the floor often enough, each write but that to the next holder is saved."""
+    clock, hall, crowd = busy("Kari", "Ola", "Nina", rules=rules(3, rounds=10))
+    for number in range(24):
+        crowd[number % 3].say(str(number))
+        clock.turn(LATE_MS // 3)
+
+    assert hall.writes == [crowd[(number + 1) % 3] for number in range(24)]
 
 
 def test_nobody_is_behind_by_more_than_a_few_dozen_events() -> None:

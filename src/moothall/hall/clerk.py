@@ -228,6 +228,12 @@ class Clerk:
             riders.append((self._own_words, self.settled.seq))
         self.feed.ship(self._own_words, writes)
 
+    def ship_to_late(self, seq: int, writes: Writes) -> None:
+        """Note what to write to everybody who has not read all up to the event `seq`."""
+        for visit in self.feed.visits():
+            if visit.cursor.seq < seq:
+                visit.ship_with(writes)
+
     def hear_holders(self) -> None:
         """Let who has the floor say at once what has waited for it."""
         for turn in self.settled.turns:

@@ -2,7 +2,7 @@
 
 A write costs more than all the rest of a turn, and a reader who is not next does nothing with a line that could not
 wait a moment. So while the event loop finds more to do, those who are not next are behind; what they miss is theirs
-in one write, as soon as there is nothing else to do, or when they get the floor.
+in one write, when they get the floor, or there is nothing else to do, or they are late.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from moothall.hall.feed import Riders, Writes
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
 
-__all__ = ["MAX_BEHIND_EVENTS", "MAX_BEHIND_MS", "RIDE_MS", "Courier"]
+__all__ = ["LATE_MS", "MAX_BEHIND_EVENTS", "RIDE_MS", "Courier"]
 
 logger = logging.getLogger(__name__)
 
-MAX_BEHIND_MS: Final = 100
+LATE_MS: Final = 50
+"""A room that is behind is looked at this often: who has not been written to since the last look is late."""
+
 MAX_BEHIND_EVENTS: Final = 64
-"""How long, and for how much, those who are not next are behind at most: what people read still seems to flow, and
-stays well within the feed's window."""
+"""From so many events on everybody is written to: what is not read yet stays well within the feed's window."""
 
 RIDE_MS: Final = 20
 """How long one's own words wait for somebody else's to share a write with, once the others have been written to."""
@@ -41,14 +42,14 @@ class Courier:
     def __init__(self, clock: Clock, is_busy: Callable[[], bool]) -> None:
         self._clock = clock
         self._is_busy = is_busy
-        # Whose others are behind: until when, and up to which event. In the order of the moments.
+        # Whose others are behind: when somebody of them is late, and after which event. In the order of the moments.
         self._behind: dict[Clerk, tuple[int, int]] = {}
         self._looks_again = False
         self._riders: deque[tuple[int, Riders]] = deque()
 
     def ship(self, clerks: Sequence[Clerk]) -> None:
         """Settle what was committed of these rooms, and ship it."""
-        behind, until = self._behind, self._clock.now() + MAX_BEHIND_MS
+        behind, late_at = self._behind, self._clock.now() + LATE_MS
         urgent: Writes = []
         waited_for: list[Clerk] = []
         eager: list[Clerk] = []
@@ -58,13 +59,11 @@ class Courier:
                 if clerk.ship_to_holders(urgent):
                     eager.append(clerk)
             except Exception:
-                # A bug that one room meets must not keep the others' words from their readers.
-                logger.exception("room broken off room=%s", clerk.name)
-                clerk.break_off()
+                _break_off(clerk)
             seq = clerk.published_seq
-            last = behind.setdefault(clerk, (until, seq + MAX_BEHIND_EVENTS))[1]
+            _, since = behind.setdefault(clerk, (late_at, seq))
             # Where nobody has the floor anybody may be the one who is waited for.
-            if not clerk.settled.turns or seq >= last:
+            if not clerk.settled.turns or seq >= since + MAX_BEHIND_EVENTS:
                 del behind[clerk]
                 waited_for.append(clerk)
         _write(urgent)
@@ -87,17 +86,25 @@ class Courier:
     def _on_look(self) -> None:
         # What came in meanwhile has been decided before this is called.
         self._looks_again = False
-        self._catch_up(self._overdue() if self._is_busy() else list(self._behind))
+        if self._is_busy():
+            self._ship_to_late()
+        else:
+            self._catch_up(list(self._behind))
         self._look_again()
 
-    def _overdue(self) -> list[Clerk]:
+    def _ship_to_late(self) -> None:
         now = self._clock.now()
-        overdue: list[Clerk] = []
-        for clerk, (until, _) in self._behind.items():
-            if until > now:
+        writes: Writes = []
+        for clerk, (late_at, since) in list(self._behind.items()):
+            if late_at > now:
                 break
-            overdue.append(clerk)
-        return overdue
+            del self._behind[clerk]
+            self._behind[clerk] = now + LATE_MS, clerk.published_seq
+            try:
+                clerk.ship_to_late(since, writes)
+            except Exception:
+                _break_off(clerk)
+        _write(writes)
 
     def _catch_up(self, clerks: Sequence[Clerk]) -> None:
         for clerk in clerks:
@@ -111,8 +118,7 @@ class Courier:
             try:
                 clerk.ship_to_others(writes, riders)
             except Exception:
-                logger.exception("room broken off room=%s", clerk.name)
-                clerk.break_off()
+                _break_off(clerk)
         _write(writes)
         if riders:
             self._let_ride(riders)
@@ -129,6 +135,12 @@ class Courier:
             _ship_riders(self._riders.popleft()[1])
         if self._riders:
             self._clock.at(self._riders[0][0], self._on_ride)
+
+
+def _break_off(clerk: Clerk) -> None:
+    # A bug that one room meets must not keep the others' words from their readers.
+    logger.exception("room broken off room=%s", clerk.name)  # noqa: LOG004 - called where one is handled
+    clerk.break_off()
 
 
 def _write(writes: Writes) -> None:
