@@ -150,7 +150,7 @@ class _TelnetStripper:
 
     def is_text(self, data: bytes) -> bool:
         """Tell whether all of `data` is text."""
-        return self._next is _Telnet.TEXT and _IAC not in data
+        return self._next is _Telnet.TEXT and data.find(_IAC) < 0
 
     def strip(self, data: bytes) -> bytes:
         """Return the bytes of `data` that are text."""

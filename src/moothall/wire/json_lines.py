@@ -7,7 +7,7 @@ happened.
 from __future__ import annotations
 
 import re
-from typing import Final, TypeVar, get_args
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -51,9 +51,6 @@ class Stamp(msgspec.Struct, frozen=True):
 _BROKEN: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _SEQ: Final = b'"seq":'
-
-# Where `{"event":"said"` ends, for each event.
-_TAG_ENDS: Final = {kind: len('{"event":""') + len(str(kind.__struct_config__.tag)) for kind in get_args(Event)}
 
 _encoder = msgspec.json.Encoder()
 _frames: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
@@ -115,8 +112,8 @@ def encode_line(frame: Frame | Reply) -> bytes:
 def encode_event(event: Event, seq: int, at: int) -> bytes:
     """Write an event as the body of its entry: one JSON object without a line break, `seq` and `at` after its tag."""
     body = _encoder.encode(event)
-    tag_end = _TAG_ENDS[type(event)]
-    return b'%b,"seq":%d,"at":%d%b' % (body[:tag_end], seq, at, body[tag_end:])
+    stamped = body.replace(b",", b',"seq":%d,"at":%d,' % (seq, at), 1)  # the tag comes first, and has no comma
+    return stamped if len(stamped) > len(body) else b'%b,"seq":%d,"at":%d}' % (body[:-1], seq, at)
 
 
 def seq_of(body: bytes) -> int:
