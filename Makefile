@@ -47,7 +47,7 @@ cover: $(DEV) ## Show which lines the tests miss, here and in htmlcov/index.html
 	@rm -f .coverage .coverage.*
 	@$(PYTEST) --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
 
-mutants: $(DEV) ## Plant faults in engine, wire and press; 90 % must be found. Writes docs/mutants.md.
+mutants: $(DEV) ## Plant faults in engine, wire, press and courier; 90 % must be found. Writes docs/mutants.md.
 	@echo "Planting faults; this takes half an hour on two cores ..."
 	@rm -rf mutants
 	@$(BIN)/mutmut run $(ARGS)

@@ -13,6 +13,7 @@ from moothall.engine.events import Said
 from moothall.engine.names import RoomName
 from moothall.engine.rules import Rules
 from moothall.hall.courier import LATE_MS, MAX_BEHIND_EVENTS, RIDE_MS
+from moothall.hall.feed import Writes
 from moothall.hall.visit import Visit
 from moothall.testing import MAIN, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
 from moothall.wire.change import Change, Dialect
@@ -25,9 +26,14 @@ class TurningClock(FakeClock):
 
     def turn(self, ms: int = 0) -> None:
         """Do what is to be done in this turn of the loop; what is asked for meanwhile belongs to the next."""
-        for _ in range(len(self._soon)):
+        for _ in range(self.waiting):
             self._soon.popleft()()
         self._now += ms
+
+    @property
+    def waiting(self) -> int:
+        """How much was asked for that belongs to the next turn."""
+        return len(self._soon)
 
 
 def busy(
@@ -150,6 +156,25 @@ def test_a_later_rider_has_a_timer_again() -> None:
     assert hall.writes == [kari, ola]
 
 
+def test_riders_of_different_moments_leave_each_at_their_own() -> None:
+    """Whoever has spoken later waits until then, though there was a timer already."""
+    hall = memory_hall(rules(2))
+    main, lab = [[hall.enter(name, room) for name in ("Kari", "Ola")] for room in ("main", "lab")]
+    hall.settle()
+    main[0].say("Hello")
+    hall.advance(RIDE_MS // 2)
+    lab[0].say("Hello")
+    hall.settle()
+    hall.writes.clear()
+
+    hall.advance(RIDE_MS - RIDE_MS // 2)
+    assert hall.writes == [main[0]]
+    hall.advance(RIDE_MS // 2 - 1)
+    assert hall.writes == [main[0]]
+    hall.advance(1)
+    assert hall.writes == [main[0], lab[0]]
+
+
 def test_who_has_spoken_and_is_over_is_not_kept_waiting() -> None:
     """The last words of a sitting and its goodbye leave at once."""
     hall, (kari,) = talking("Kari", rules=rules(1))
@@ -247,6 +272,36 @@ def test_who_was_written_to_since_the_last_look_is_not_late() -> None:
     assert hall.writes == [crowd[(number + 1) % 3] for number in range(24)]
 
 
+def test_one_room_is_late_and_another_is_not() -> None:
+    """Each has a time of its own from when it is behind."""
+    clock = TurningClock()
+    hall = memory_hall(rules(3, rounds=2), clock=clock)
+    main, lab = [[hall.enter(name, room) for name in ("Kari", "Ola", "Nina")] for room in ("main", "lab")]
+    hall.settle()
+    main[0].say("one")
+    clock.turn(LATE_MS // 2)
+    lab[0].say("one")
+    clock.turn(LATE_MS // 2)
+    hall.writes.clear()
+
+    main[1].say("two")
+    clock.turn()
+
+    assert hall.writes == [main[0], main[2], main[2]]  # at last those who are late, then the next holder
+
+
+def test_the_loop_is_asked_once_a_turn_whether_there_is_more_to_do() -> None:
+    """However long it is busy: one look in each of its turns, and none once nobody is behind."""
+    clock, hall, crowd = busy("Kari", "Ola", "Nina", rules=rules(3, rounds=10))
+    for number in range(12):
+        crowd[number % 3].say(str(number))
+        clock.turn()
+        assert clock.waiting == 1
+    hall.settle()
+
+    assert clock.waiting == 0
+
+
 def test_nobody_is_behind_by_more_than_a_few_dozen_events() -> None:
     """What is not read yet must not grow out of the feed's window."""
     clock, hall, (kari, ola) = busy("Kari", "Ola", rules=rules(2, rounds=1000))
@@ -332,6 +387,37 @@ def test_a_bug_in_what_one_room_says_keeps_nobody_elses_words(caplog: pytest.Log
     assert [record.message for record in caplog.records] == ["room broken off room=main"]
     assert any('"Hello"' in line for line in lab[1].lines)
     assert [who.is_finished for who in (*main, *lab)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_a_bug_in_what_a_room_is_behind_with_keeps_nobody_elses_words(
+    is_busy: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor does one that is met later, when the loop is idle, or when somebody is late."""
+
+    ship = Visit.ship_with
+
+    def ship_with(visit: Visit, writes: Writes) -> None:
+        if visit is main[2].visit:
+            raise ZeroDivisionError("planted")
+        ship(visit, writes)
+
+    clock = TurningClock()
+    hall = memory_hall(rules(3, rounds=2), clock=clock)
+    main, lab = [[hall.enter(name, room) for name in ("Kari", "Ola", "Nina")] for room in ("main", "lab")]
+    hall.settle()
+    main[0].say("Hello")
+    lab[0].say("Hello")
+    clock.turn(LATE_MS)
+    monkeypatch.setattr(Visit, "ship_with", ship_with)
+    with caplog.at_level(logging.ERROR):
+        if is_busy:
+            lab[1].say("Hello")
+        clock.turn()
+
+    assert [record.message for record in caplog.records] == ["room broken off room=main"]
+    assert main[2].is_finished
+    assert texts(lab[2])[:1] == ["Hello"]
 
 
 def test_a_bug_in_one_connection_keeps_nobody_elses_words(

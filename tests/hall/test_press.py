@@ -120,6 +120,17 @@ def test_what_a_room_decides_in_one_turn_of_the_loop_is_one_run() -> None:
     assert list(batch.runs) == ["main", "lab"]
 
 
+def test_the_keys_of_one_batch_are_all_kept() -> None:
+    """Whoever sits down in the same turn of the loop can come back as well."""
+    log = FailingLog()
+    hall = memory_hall(rules(3), log=log)
+    for name in ("Kari", "Ola", "Nina"):
+        hall.enter(name, keyed=True)
+    hall.settle()
+
+    assert set(log.held(RoomName("main")).keys) == {"Kari", "Ola", "Nina"}
+
+
 def test_a_turn_of_the_loop_in_which_nothing_is_decided_commits_nothing() -> None:
     """A refused command leaves no trace."""
     log = FailingLog()
@@ -466,6 +477,20 @@ def test_the_retry_may_be_what_fails() -> None:
     assert log.commits == first + 3
     assert kinds(hall.events())[-1] == "reopened"
     assert refused(kari) is None
+
+
+def test_a_server_that_has_stopped_does_not_try_again() -> None:
+    """The log is closed by then."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2), log=log)
+    with log.failing():
+        kari.say("Hello")
+        hall.settle()
+        hall.hall.stop(close_sittings=False)
+        tried = log.commits
+        hall.advance(5 * RETRY_MS)
+
+    assert log.commits == tried
 
 
 def test_where_nothing_is_open_the_next_command_tries_the_log() -> None:
