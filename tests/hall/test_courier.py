@@ -12,8 +12,10 @@ import pytest
 from moothall.engine.events import Said
 from moothall.engine.names import RoomName
 from moothall.engine.rules import Rules
+from moothall.hall.clerk import Clerk
 from moothall.hall.courier import LATE_MS, MAX_BEHIND_EVENTS, RIDE_MS
 from moothall.hall.feed import Writes
+from moothall.hall.limits import OwnRules
 from moothall.hall.visit import Visit
 from moothall.testing import MAIN, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
 from moothall.wire.change import Change, Dialect
@@ -89,6 +91,20 @@ def test_the_holders_of_all_rooms_come_before_everybody_else() -> None:
     hall.settle()
 
     assert hall.writes == [rooms[0][1], rooms[1][1], *spectators]
+
+
+def test_the_holders_come_before_those_who_may_be_waited_for() -> None:
+    """Where nobody has the floor everybody is written to at once, but after those who have it elsewhere."""
+    hall = memory_hall(rules(3), own={"open": OwnRules(chat(3))})
+    chatting, talking_ = [[hall.enter(name, room) for name in ("Kari", "Ola", "Nina")] for room in ("open", "main")]
+    hall.settle()
+    hall.writes.clear()
+
+    chatting[0].say("Hello")
+    talking_[0].say("Hello")
+    hall.settle()
+
+    assert hall.writes == [talking_[1], chatting[1], chatting[2], talking_[2]]
 
 
 # One's own words.
@@ -173,6 +189,38 @@ def test_riders_of_different_moments_leave_each_at_their_own() -> None:
     assert hall.writes == [main[0]]
     hall.advance(1)
     assert hall.writes == [main[0], lab[0]]
+
+
+def test_what_one_asks_for_without_words_does_not_ride() -> None:
+    """Who passes reads it at once: nothing else is about to be written."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=rules(2))
+    kari.pass_turn()
+    hall.settle()
+
+    assert kinds(kari.events)[-2:] == ["passed", "floor_granted"]
+
+
+def test_a_bug_in_one_rider_keeps_nobody_elses_words(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those who ride with it, and those who ride later, are written to all the same."""
+
+    def broken(_data: bytes) -> None:
+        raise RuntimeError("planted")
+
+    hall = memory_hall(rules(2))
+    main, lab = [[hall.enter(name, room) for name in ("Kari", "Ola")] for room in ("main", "lab")]
+    hall.settle()
+    main[0].say("Hello")
+    hall.settle()
+    monkeypatch.setattr(main[0], "write", broken)
+    hall.advance(1)
+    lab[0].say("Hello")
+    with caplog.at_level(logging.ERROR):
+        hall.advance(RIDE_MS)
+
+    assert [record.message.partition(" bytes")[0] for record in caplog.records] == ["write failed"]
+    assert texts(lab[0]) == ["Hello"]
 
 
 def test_who_has_spoken_and_is_over_is_not_kept_waiting() -> None:
@@ -288,6 +336,32 @@ def test_one_room_is_late_and_another_is_not() -> None:
     clock.turn()
 
     assert hall.writes == [main[0], main[2], main[2]]  # at last those who are late, then the next holder
+
+
+def test_who_has_read_everything_is_not_looked_at_again() -> None:
+    """However long the loop goes on to be busy with another room."""
+    clock = TurningClock()
+    hall = memory_hall(rules(3, rounds=100), clock=clock)
+    main, lab = [[hall.enter(name, room) for name in ("Kari", "Ola", "Nina")] for room in ("main", "lab")]
+    hall.settle()
+    main[0].say("Hello")
+    clock.turn(LATE_MS)
+    looked: list[str] = []
+    usual = Clerk.ship_to_late
+
+    def ship_to_late(clerk: Clerk, since: int, writes: Writes) -> None:
+        looked.append(clerk.name)
+        usual(clerk, since, writes)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Clerk, "ship_to_late", ship_to_late)
+        for number in range(9):
+            lab[number % 3].say(str(number))
+            clock.turn(LATE_MS)
+
+    assert looked.count("main") == 1
+    assert looked.count("lab") > 1
+    assert texts(main[2]) == ["Hello"]
 
 
 def test_the_loop_is_asked_once_a_turn_whether_there_is_more_to_do() -> None:

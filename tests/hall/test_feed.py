@@ -6,9 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moothall.engine.commands import HostSay
-from moothall.hall.feed import MAX_PIECE_BYTES, Cursor, cut
+from moothall.engine.events import Paused
+from moothall.engine.names import RoomName
+from moothall.hall.courier import RIDE_MS
+from moothall.hall.feed import MAX_PIECE_BYTES, Cursor, Feed, cut
 from moothall.hall.lobby import Wish
-from moothall.testing import memory_hall
+from moothall.testing import MAIN, memory_hall
 from moothall.wire.change import Change, Dialect
 from moothall.wire.text import TEXT
 from tests.hall.house import chat, log_lines, rules, talking
@@ -123,3 +126,34 @@ def test_the_text_of_a_past_is_the_text_of_the_present() -> None:
     everything = hall.admit(Wish(room="main", watch=True, after=0), dialect=TEXT)
     hall.settle()
     assert everything.lines[: len(early.lines)] == early.lines
+
+
+def test_long_words_that_somebody_has_not_read_yet_do_not_grow_out_of_the_window() -> None:
+    """Each of those who are behind would have to read the log, and a server with much to do would have more."""
+    feed, read = Feed(), Cursor(0)
+    hall, (kari, _) = talking("Kari", "Ola", rules=chat(2))
+    window = feed.attach(kari.visit, Dialect("long", lambda _change: b"x" * 60_000, needs_room=False), 0)
+    change = Change(Paused(), hall.room(), hall.room(), b"")
+
+    full = []
+    for _ in range(4):
+        feed.publish([change])
+        full.append(feed.is_half_full)
+    assert full == [False, False, True, True]
+    feed.publish([change])
+    assert (window.base, window.end) == (1, 5)
+    assert read.seq < window.base  # who has not read it by now reads it from the log
+
+
+def test_a_window_forgets_own_words_with_the_lines_that_they_stand_for() -> None:
+    """What everybody has read is not kept, in whatever words it was."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2, rounds=1_000), dialect=TEXT)
+    (window,) = hall.hall.room(RoomName(MAIN)).feed.windows
+    for number in range(200):
+        (kari, ola)[number % 2].say(str(number))
+        hall.advance(RIDE_MS)
+
+    assert window.end - window.base == len(window.lines) < 100
+    assert len(window.own_lines) <= len(window.lines)
+    assert kari.lines[-3:] == ["Ola: 199", "* Round 101 of 1000.", "* Your turn, 30 s."]
+    assert ola.lines[-3:] == ["* Said.", "* Round 101 of 1000.", "* Kari has the floor, 30 s."]

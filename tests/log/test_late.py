@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from moothall.engine.names import RoomName
 from moothall.errors import Conflict, StorageError
 from moothall.log import late
 from moothall.log.reader import open_reader
-from moothall.log.room_log import Durability, KeyChange, RoomMark
+from moothall.log.room_log import Durability, Entry, KeyChange, RoomMark, entries_of
 from moothall.log.sqlite import SqliteLog, open_log
 from tests.log.disk import KARI, LAB, MAIN, Disk, batch_of, run_of, said
 
@@ -69,6 +70,24 @@ def test_a_page_may_be_half_written_half_not(log: SqliteLog | late.LateLog) -> N
     assert log.read(MAIN, after=0) == run_of(1, 60)
     assert log.read(MAIN, after=30, limit=20) == run_of(31, 50)
     assert log.read(MAIN, after=45) == run_of(46, 60)
+
+
+def test_a_page_takes_no_longer_the_more_is_unwritten(
+    log: SqliteLog | late.LateLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what a failing disk has left unwritten only that is looked into which is asked for."""
+    looked_into: list[int] = []
+
+    def counted(room: RoomName, first_seq: int, body: bytes | bytearray) -> Iterator[Entry]:
+        looked_into.append(first_seq)
+        return entries_of(room, first_seq, body)
+
+    monkeypatch.setattr(late, "entries_of", counted)
+    for seq in range(1, 101):
+        log.commit(batch_of([said(seq)]))
+
+    assert log.read(MAIN, after=90, limit=3) == run_of(91, 93)
+    assert len(looked_into) <= 4
 
 
 def test_what_could_not_be_written_is_written_later(log: SqliteLog | late.LateLog, disk: Disk, tmp_path: Path) -> None:

@@ -69,8 +69,8 @@ class Clerk:
         "_grave",
         "_key_changes",
         "_keys",
-        "_own_words",
         "_press",
+        "_rider",
         "_senders",
         "_timers",
         "feed",
@@ -119,7 +119,7 @@ class Clerk:
         self._key_changes: list[KeyChange] = []
         self._senders: list[tuple[Visit, Command]] = []
         self._afterwards: list[tuple[Callable[[], None], Callable[[], None]]] = []
-        self._own_words: Visit | None = None
+        self._rider: Visit | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -186,7 +186,7 @@ class Clerk:
         self.feed.publish(changes)
         self.published_seq = settled.seq
         self._press.counts.take(changes)
-        self._own_words = self._sole_speaker()
+        self._rider = self._sole_speaker()
         if self.is_broken:
             self._dismiss()
         else:
@@ -224,14 +224,14 @@ class Clerk:
 
     def ship_to_others(self, writes: Writes, riders: Riders) -> None:
         """Note what to write to everybody who has not read all of it; who has just spoken can wait for company."""
-        if self._own_words is not None:
-            riders.append((self._own_words, self.settled.seq))
-        self.feed.ship(self._own_words, writes)
+        if self._rider is not None:
+            riders.append((self._rider, self.settled.seq))
+        self.feed.ship(self._rider, writes)
 
-    def ship_to_late(self, seq: int, writes: Writes) -> None:
-        """Note what to write to everybody who has not read all up to the event `seq`."""
+    def ship_to_late(self, since: int, writes: Writes) -> None:
+        """Note what to write to everybody who has not read all up to the event `since`."""
         for visit in self.feed.visits():
-            if visit.cursor.seq < seq:
+            if visit.cursor.seq < since:
                 visit.ship_with(writes)
 
     def hear_holders(self) -> None:

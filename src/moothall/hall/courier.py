@@ -26,7 +26,7 @@ LATE_MS: Final = 50
 """A room that is behind is looked at this often: who has not been written to since the last look is late."""
 
 MAX_BEHIND_EVENTS: Final = 64
-"""From so many events on everybody is written to: what is not read yet stays well within the feed's window."""
+"""After so many, all are written to: what is not read yet must not grow out of the feed's window."""
 
 RIDE_MS: Final = 20
 """How long one's own words wait for somebody else's to share a write with, once the others have been written to."""
@@ -63,7 +63,7 @@ class Courier:
             seq = clerk.published_seq
             _, since = behind.setdefault(clerk, (late_at, seq))
             # Where nobody has the floor anybody may be the one who is waited for.
-            if not clerk.settled.turns or seq >= since + MAX_BEHIND_EVENTS:
+            if not clerk.settled.turns or seq >= since + MAX_BEHIND_EVENTS or clerk.feed.is_half_full:
                 del behind[clerk]
                 waited_for.append(clerk)
         _write(urgent)
@@ -94,12 +94,16 @@ class Courier:
 
     def _ship_to_late(self) -> None:
         now = self._clock.now()
-        writes: Writes = []
-        for clerk, (late_at, since) in list(self._behind.items()):
+        late: list[tuple[Clerk, int]] = []
+        for clerk, (late_at, since) in self._behind.items():
             if late_at > now:
                 break
+            late.append((clerk, since))
+        writes: Writes = []
+        for clerk, since in late:
             del self._behind[clerk]
-            self._behind[clerk] = now + LATE_MS, clerk.published_seq
+            if clerk.published_seq > since:  # somebody may have been written to in between, but not all of it
+                self._behind[clerk] = now + LATE_MS, clerk.published_seq
             try:
                 clerk.ship_to_late(since, writes)
             except Exception:
@@ -144,16 +148,17 @@ def _break_off(clerk: Clerk) -> None:
 
 
 def _write(writes: Writes) -> None:
-    # In one go, over all rooms: each write wakes a reader, and who is awake already need not be woken.
     for write, data in writes:
         try:
             write(data)
         except Exception:
-            # Nor a bug that one connection meets.
+            # Nor must a bug that one connection meets.
             logger.exception("write failed bytes=%d", len(data))
 
 
 def _ship_riders(riders: Riders) -> None:
+    writes: Writes = []
     for visit, seq in riders:
         if visit.cursor.seq < seq:  # Else it was shipped with something else before.
-            visit.ship()
+            visit.ship_with(writes)
+    _write(writes)

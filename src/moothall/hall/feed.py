@@ -52,11 +52,10 @@ class Cursor:
 class Window:
     """The newest lines of one dialect: `lines[0]` is the event after `base`, the last of them is the event `end`.
 
-    Beside them stands what somebody reads otherwise than the others.
+    `own_lines`: by seq, what somebody reads otherwise than the others.
     """
 
     __slots__ = (
-        "_own",
         "_own_seqs",
         "_rest",
         "_rest_of",
@@ -65,6 +64,7 @@ class Window:
         "dialect",
         "end",
         "lines",
+        "own_lines",
         "size",
         "visits",
     )
@@ -76,7 +76,7 @@ class Window:
         self.lines: list[bytes] = []
         self.size = 0
         self.visits: list[Visit] = []
-        self._own: dict[int, Own] = {}
+        self.own_lines: dict[int, Own] = {}
         self._own_seqs: dict[Name | None, int] = {}  # the last line that each of these reads otherwise
         self._rest: bytes | None = b""
         self._rest_of = seq
@@ -91,7 +91,7 @@ class Window:
         if tell is not None:
             for seq, own in enumerate([tell(change) for change in changes], self.end + 1):
                 if own is not None:
-                    self._own[seq] = own
+                    self.own_lines[seq] = own
                     self._own_seqs[own[0]] = seq
         self.end += len(lines)
         self._rest_of = -1
@@ -118,7 +118,7 @@ class Window:
                 visit.ship_with(writes)
 
     def _line(self, seq: int, name: Name | None) -> bytes:
-        own = self._own.get(seq)
+        own = self.own_lines.get(seq)
         return self.lines[seq - self.base - 1] if own is None or own[0] != name else own[1]
 
     def _trim(self) -> None:
@@ -134,18 +134,22 @@ class Window:
         del lines[:count]
         self.base += count
         self._trim_at = len(lines) + _MIN_LINES
-        if self._own:
-            self._own = {seq: own for seq, own in self._own.items() if seq > self.base}
+        if self.own_lines:
+            self.own_lines = {seq: own for seq, own in self.own_lines.items() if seq > self.base}
             self._own_seqs = {name: seq for name, seq in self._own_seqs.items() if seq > self.base}
 
 
 class Feed:
-    """One room's windows, one per dialect that somebody reads."""
+    """One room's windows, one per dialect that somebody reads.
 
-    __slots__ = ("windows",)
+    `is_half_full`: one of them holds half of what it may hold.
+    """
+
+    __slots__ = ("is_half_full", "windows")
 
     def __init__(self) -> None:
         self.windows: list[Window] = []
+        self.is_half_full = False
 
     def attach(self, visit: Visit, dialect: Dialect, seq: int) -> Window:
         """Let `visit` read `dialect`; what is later than `seq`, the room's last event, is encoded for it."""
@@ -164,8 +168,11 @@ class Feed:
 
     def publish(self, changes: Sequence[Change]) -> None:
         """Encode what was committed."""
+        self.is_half_full = False
         for window in self.windows:
             window.add(changes)
+            if window.size > _MAX_WINDOW_BYTES // 2:
+                self.is_half_full = True
 
     def ship(self, rider: Visit | None, writes: Writes) -> None:
         """Ship what was published to every reader but `rider`, noting what is best written together."""

@@ -34,7 +34,7 @@ RETRY_MS: Final = 1_000
 
 
 class Press:
-    """Commits and publishes.
+    """Commits what clerks have decided, and has it shipped.
 
     `counts` is of what was committed. `failed_since` is the moment at which the log began to fail, else None;
     `is_stopped`: nothing is decided any more. `on_damage` is told once that the log is damaged: no commit can be
@@ -104,7 +104,7 @@ class Press:
             raise Rejected(Reason.STORAGE)
 
     def flush(self) -> None:
-        """Commit what was decided and publish it; where that fails, take all of it back."""
+        """Commit what was decided and have it shipped; where that fails, take all of it back."""
         clerks, self._dirty, self._bytes = self._dirty, [], 0
         if not clerks:
             return

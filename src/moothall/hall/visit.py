@@ -121,7 +121,7 @@ class Visit:
         seq = cursor.seq
         if self.is_blocked or self.last_seq is not None or self.lead or self.past or cursor.offset or self.is_over:
             self.ship_in_pieces()
-        elif seq != window.end:
+        elif seq < window.end:
             data = window.rest(seq, self.name)
             if data is None:
                 self.ship_in_pieces()

@@ -6,6 +6,7 @@ cursor points past what is left.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final, Protocol
 
@@ -49,8 +50,8 @@ class LateLog:
     def __init__(self, log: StoredLog) -> None:
         self._log = log
         self._last_seqs: dict[RoomName, int] = {room.room: room.last_seq for room in log.rooms()}
-        # What a room had in many batches is one run, in the order in which the rooms came: that makes fewer rows.
-        self._runs: dict[RoomName, Run] = {}
+        # By room, in the order in which the rooms came.
+        self._runs: dict[RoomName, list[Run]] = {}
         self._keys: list[KeyChange] = []
         self._marks: list[RoomMark] = []
         self._unwritten_bytes = 0
@@ -77,10 +78,7 @@ class LateLog:
         for room, run in batch.runs.items():
             self._last_seqs[room] = run.first_seq + run.count - 1
             self._unwritten_bytes += len(run.body)
-            if room in self._runs:
-                self._runs[room].extend(run.count, run.body)
-            else:
-                self._runs[room] = Run(run.first_seq, run.count, run.body[:])
+            self._runs.setdefault(room, []).append(run)
         self._keys += batch.keys
         self._marks += batch.marks
 
@@ -88,9 +86,7 @@ class LateLog:
         self, room: RoomName, *, after: int, limit: int = PAGE_ENTRIES, max_bytes: int = PAGE_BYTES
     ) -> list[Entry]:
         stored = self._log.read(room, after=after, limit=limit, max_bytes=max_bytes)
-        run = self._runs.get(room)
-        unwritten = (entry for entry in entries_of(room, run.first_seq, run.body) if entry.seq > after) if run else ()
-        return page(chain(stored, unwritten), limit=limit, max_bytes=max_bytes)
+        return page(chain(stored, self._unwritten(room, after)), limit=limit, max_bytes=max_bytes)
 
     def rooms(self) -> list[RoomSummary]:
         self.flush()
@@ -106,7 +102,9 @@ class LateLog:
         Raises:
             StorageError: it can't be written now; it is kept, and the next flush tries again.
         """
-        self._log.commit(Batch(self._runs, self._keys, self._marks))
+        # What a room had in many batches is one run: that makes fewer rows.
+        runs = {room: _joined(runs) for room, runs in self._runs.items()}
+        self._log.commit(Batch(runs, self._keys, self._marks))
         self._forget()
 
     def close(self) -> None:
@@ -128,6 +126,16 @@ class LateLog:
         self._forget()
         self._log.abandon()
 
+    def _unwritten(self, room: RoomName, after: int) -> Iterator[Entry]:
+        for run in self._runs.get(room, ()):
+            if run.first_seq + run.count > after + 1:
+                yield from (entry for entry in entries_of(room, run.first_seq, run.body) if entry.seq > after)
+
     def _forget(self) -> None:
         self._runs, self._keys, self._marks = {}, [], []
         self._unwritten_bytes = 0
+
+
+def _joined(runs: Sequence[Run]) -> Run:
+    body = bytearray(b"\n").join([run.body for run in runs])
+    return Run(runs[0].first_seq, sum([run.count for run in runs]), body)

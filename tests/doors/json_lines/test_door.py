@@ -349,6 +349,20 @@ def test_who_leaves_reads_its_own_left_last() -> None:
     assert named(kari.reads_frames()) == ["left", "floor_granted"]
 
 
+def test_a_spectator_that_leaves_has_read_all_that_was_said() -> None:
+    """Though a server with more to do had put off writing it."""
+    desk = Desk(seats=2)
+    lars, _ = pair(desk)
+    watcher = desk.bot("", watch=True)
+    watcher.reads()
+    # In the turn of the loop after the words are committed, before anybody but the next holder is written to.
+    desk.clock.soon(lambda: desk.clock.soon(lambda: watcher.asks(do="leave")))
+    lars.asks(do="say", text="Hugging seems great!")
+
+    assert named(watcher.reads_frames()) == ["said", "floor_granted"]
+    assert watcher.has_been_let_go
+
+
 # Coming back.
 
 

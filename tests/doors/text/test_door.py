@@ -336,6 +336,21 @@ def test_who_ends_its_input_without_having_joined_is_let_go() -> None:
     assert nobody.transport.is_gone
 
 
+def test_a_spectator_that_leaves_has_read_all_that_was_said() -> None:
+    """Though a server with more to do had put off writing it; the goodbye is the last line all the same."""
+    desk = Desk(seats=2)
+    kari, _ = desk.guest("Kari"), desk.guest("Ola")
+    watcher = desk.guest("/watch")
+    watcher.reads()
+    # In the turn of the loop after the words are committed, before anybody but the next holder is written to.
+    desk.clock.soon(lambda: desk.clock.soon(lambda: watcher.types("/leave")))
+    kari.types("Lovely.")
+
+    read = watcher.reads()
+    assert "Kari: Lovely." in read
+    assert read[-1].startswith("* Goodbye")
+
+
 def test_a_spectator_may_end_its_input() -> None:
     """`echo /watch | nc -N` shows the whole conversation."""
     desk = Desk(seats=1)

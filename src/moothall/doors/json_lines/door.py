@@ -253,6 +253,7 @@ class JsonDoor(asyncio.Protocol):
         if visit.name is not None and visit.name in visit.clerk.newest.seats:
             visit.submit(Leave(visit.name))
         else:
+            visit.ship()  # what it is behind with
             visit.end()
             self._link.finish()
 

@@ -138,6 +138,7 @@ class Talk:
     def _leave(self) -> None:
         visit = self._visit
         if visit.name is None or visit.name not in visit.clerk.newest.seats:
+            visit.ship()  # what it is behind with
             visit.end()
             self._say_goodbye()
         else:
