@@ -136,21 +136,21 @@ async def test_exactly_the_allowlist_passes(kind: str) -> None:
 OWN = Allowlist.objection
 
 
-def is_named(_self: Allowlist, hosts: Sequence[str], _origins: Sequence[str]) -> str | None:
+def is_named(_self: Allowlist, hosts: Sequence[str], _origins: Sequence[str], **_browser: str) -> str | None:
     return None if "localhost" in "".join(hosts).lower() else "No."
 
 
 @pytest.mark.parametrize(
     ("objection", "kinds"),
     [
-        (lambda _self, _hosts, _origins: None, KINDS),
-        (lambda _self, _hosts, _origins: "No.", KINDS),
+        (lambda _self, _hosts, _origins, **_browser: None, KINDS),
+        (lambda _self, _hosts, _origins, **_browser: "No.", KINDS),
         (is_named, KINDS),
-        (lambda _self, hosts, _origins: OWN(_self, hosts, []), KINDS),
-        (lambda _self, hosts, origins: OWN(_self, hosts, [] if origins == ["null"] else origins), KINDS),
+        (lambda _self, hosts, _origins, **_browser: OWN(_self, hosts, []), KINDS),
+        (lambda _self, hosts, origins, **_browser: OWN(_self, hosts, [] if origins == ["null"] else origins), KINDS),
         # What is said twice is no handshake of a WebSocket in any case.
-        (lambda _self, hosts, origins: OWN(_self, hosts[:1], origins[:1]), KINDS[1:]),
-        (lambda _self, hosts, origins: OWN(_self, hosts[-1:], origins[-1:]), KINDS[1:]),
+        (lambda _self, hosts, origins, **_browser: OWN(_self, hosts[:1], origins[:1]), KINDS[1:]),
+        (lambda _self, hosts, origins, **_browser: OWN(_self, hosts[-1:], origins[-1:]), KINDS[1:]),
     ],
     ids=["all", "none", "named somewhere", "any origin", "null", "the first", "the last"],
 )
