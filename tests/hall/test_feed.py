@@ -13,7 +13,7 @@ from moothall.hall.feed import MAX_PIECE_BYTES, Cursor, Feed, cut
 from moothall.hall.lobby import Wish
 from moothall.testing import MAIN, memory_hall
 from moothall.wire.change import Change, Dialect
-from moothall.wire.text import TEXT
+from moothall.wire.text import BARE, TEXT
 from tests.hall.house import chat, log_lines, rules, talking
 
 sizes = st.sampled_from((0, 1, 7, 1_000, MAX_PIECE_BYTES - 1, MAX_PIECE_BYTES, MAX_PIECE_BYTES + 1, 70_000))
@@ -73,6 +73,20 @@ def test_a_dialect_that_was_let_go_of_can_be_taken_up_again() -> None:
 
     assert second.lines[-2:] == ["Host: one", "Host: two"]
     assert second.lines[: len(first.lines)] == first.lines
+
+
+def test_the_first_reader_of_a_dialect_may_come_in_the_middle_of_a_batch() -> None:
+    """What was decided before somebody wanted it in these words is theirs to read, too."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=chat(4))
+    kari.say("one")
+    reader = hall.enter("", watch=True, dialect=TEXT)
+    kari.say("two")
+    nina = hall.admit(Wish(room="main", name="Nina", from_own_seat=True), dialect=BARE)
+    kari.say("three")
+    hall.settle()
+
+    assert reader.lines[-4:] == ["Kari: one", "Kari: two", "* Nina took seat 3. 3/4 here.", "Kari: three"]
+    assert nina.lines[-1] == "Kari: three"
 
 
 def test_everybody_of_one_dialect_is_handed_the_very_same_bytes() -> None:
@@ -137,10 +151,10 @@ def test_long_words_that_somebody_has_not_read_yet_do_not_grow_out_of_the_window
 
     full = []
     for _ in range(4):
-        feed.publish([change])
+        feed.publish([], [], [change])
         full.append(feed.is_half_full)
     assert full == [False, False, True, True]
-    feed.publish([change])
+    feed.publish([], [], [change])
     assert (window.base, window.end) == (1, 5)
     assert read.seq < window.base  # who has not read it by now reads it from the log
 
@@ -153,7 +167,7 @@ def test_a_window_forgets_own_words_with_the_lines_that_they_stand_for() -> None
         (kari, ola)[number % 2].say(str(number))
         hall.advance(RIDE_MS)
 
-    assert window.end - window.base == len(window.lines) < 100
-    assert len(window.own_lines) <= len(window.lines)
+    assert window.end - window.base == len(window.parts) < 100
+    assert len(window.own_lines) <= len(window.parts)
     assert kari.lines[-3:] == ["Ola: 199", "* Round 101 of 1000.", "* Your turn, 30 s."]
     assert ola.lines[-3:] == ["* Said.", "* Round 101 of 1000.", "* Kari has the floor, 30 s."]

@@ -483,13 +483,13 @@ def test_the_operator_is_told_of_a_room_that_cannot_be_read() -> None:
 def test_a_room_may_be_opened_with_rules_of_its_own_which_hold_from_then_on() -> None:
     """Each sitting is opened by them, until the hall stops; other rooms are as they were."""
     hall = memory_hall(rules(seats=2))
-    clerk, changes = hall.hall.open(RoomName("lab"), rules(seats=1))
+    clerk, steps = hall.hall.open(RoomName("lab"), rules(seats=1))
     hall.settle()
     again = hall.hall.open(RoomName("LAB"), rules(seats=1))[1]
     hall.enter("Lars", "lab", answers=["Yes"])
     hall.settle()
 
-    assert [type(change.event) for change in changes] == [RoomOpened]
+    assert [type(event) for event, _ in steps] == [RoomOpened]
     assert again == []
     assert clerk.settled.sitting == 1
     assert (hall.hall.rules_of("Lab").seats, hall.hall.rules_of("main").seats) == (1, 2)

@@ -6,17 +6,25 @@ import pytest
 
 from moothall.engine.commands import CloseSitting, Command, HostSay, Leave, Remove
 from moothall.engine.words import Afterwards
+from moothall.hall.clerk import Clerk
 from moothall.hall.leaving import ends, given_up
 from moothall.testing import memory_hall
-from moothall.wire.change import Change
+from moothall.wire.change import Change, changes_from
+from moothall.wire.json_lines import encode_steps
 from tests.hall.house import rules, talking
 
 
 def changes_of(command: Command, *names: str) -> tuple[list[Change], list[bool]]:
     """Return what a command changes in a room where these talk, and whether each visit is over with some of it."""
     _, crowd = talking(*names, rules=rules(len(names)))
-    changes = list(crowd[0].visit.clerk.submit(command))
+    changes = submitted(crowd[0].visit.clerk, command)
     return changes, [any(ends(change, who.visit) for change in changes) for who in crowd]
+
+
+def submitted(clerk: Clerk, command: Command) -> list[Change]:
+    """Submit a command, and return what it changes."""
+    before, steps = clerk.newest, clerk.submit(command)
+    return changes_from(before, steps, encode_steps(steps).splitlines())
 
 
 def test_words_send_nobody_away() -> None:
@@ -33,7 +41,7 @@ def test_who_leaves_or_is_removed_gives_up_a_seat_alone(kind: type[Leave | Remov
     _, crowd = talking("Kari", "Ola", "Nina", rules=rules(3))
     ola = crowd[1]
     assert ola.visit.name is not None
-    changes = ola.visit.clerk.submit(kind(ola.visit.name))
+    changes = submitted(ola.visit.clerk, kind(ola.visit.name))
 
     assert given_up(changes) == ["Ola"]
     assert [any(ends(change, who.visit) for change in changes) for who in crowd] == [False, True, False]
@@ -52,7 +60,7 @@ def test_who_comes_in_later_is_not_sent_away() -> None:
     hall = memory_hall(rules(1, afterwards=Afterwards.DISCONNECT))
     kari = hall.enter("Kari")
     hall.settle()
-    closed = kari.visit.clerk.submit(CloseSitting())
+    closed = submitted(kari.visit.clerk, CloseSitting())
     hall.settle()
     later = hall.enter("Kari")
     hall.settle()

@@ -30,7 +30,7 @@ from moothall.hall.timers import Timers
 from moothall.log.memory import MemoryLog
 from moothall.log.room_log import Base, Batch, Cut
 from moothall.testing import NOON, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
-from moothall.wire.json_lines import decode_event, encode_event
+from moothall.wire.json_lines import decode_event, encode_event, encode_steps
 from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
 
 
@@ -227,7 +227,7 @@ def test_a_batch_just_below_the_limit_waits_for_the_end_of_the_turn() -> None:
 def filled(clerk: Clerk, size: int) -> None:
     """Let the host of a room say what makes `size` bytes of entries."""
     while size:
-        empty = len(encode_event(HostSaid("Host", ""), clerk.newest.seq + 1, NOON))
+        empty = len(encode_event(HostSaid("Host", ""), clerk.newest.seq + 1, NOON) + b"\n")
         piece = size if size <= 90_000 else 80_000
         clerk.submit(HostSay("x" * (piece - empty)))
         size -= piece
@@ -235,12 +235,12 @@ def filled(clerk: Clerk, size: int) -> None:
 
 @pytest.mark.parametrize(("missing", "commits"), [(1, 0), (0, 1)])
 def test_a_batch_is_full_at_exactly_the_limit(missing: int, commits: int) -> None:
-    """It is counted in bytes of entries, and from the press's first batch on."""
+    """It is counted in bytes of entries, each a line, and from the press's first batch on."""
     clock, log = FakeClock(), FailingLog()
     timers = Timers(clock)
     clerk = Clerk(empty_room(RoomName("main")), {}, press=Press(log, clock, timers), timers=timers)
     opened = clerk.submit(OpenRoom(chat(2), "seed"))
-    filled(clerk, MAX_BATCH_BYTES - missing - len(opened[0].body))
+    filled(clerk, MAX_BATCH_BYTES - missing - len(encode_steps(opened)))
     assert log.commits == 0
 
     clerk.submit(HostSay("and"))

@@ -27,15 +27,16 @@ def batch_of(
     entries: Iterable[Entry], keys: Sequence[KeyChange] = (), marks: Sequence[RoomMark] = (), cuts: Sequence[Cut] = ()
 ) -> Batch:
     """Return a batch with these entries, those of each room in one run."""
-    runs: dict[RoomName, Run] = {}
+    rooms: dict[RoomName, list[Entry]] = {}
     for entry in entries:
-        run = runs.get(entry.room)
-        if run is None:
-            runs[entry.room] = Run(entry.seq, 1, bytearray(entry.body))
-        else:
-            assert entry.seq == run.first_seq + run.count, "what a batch has of a room is without gaps"
-            run.extend(1, bytearray(entry.body))
-    return Batch(runs, keys, marks, cuts)
+        rooms.setdefault(entry.room, []).append(entry)
+    return Batch({room: _run(kept) for room, kept in rooms.items()}, keys, marks, cuts)
+
+
+def _run(entries: Sequence[Entry]) -> Run:
+    first = entries[0].seq
+    assert [entry.seq for entry in entries] == list(range(first, first + len(entries))), "a run is without gaps"
+    return Run(first, len(entries), bytearray(b"\n").join([entry.body for entry in entries]))
 
 
 class Disk:

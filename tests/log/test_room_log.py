@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moothall.log.room_log import Durability, Run, entries_of, page
-from tests.log.disk import MAIN, run_of, said
+from moothall.log.room_log import Durability, page
+from tests.log.disk import run_of, said
 
 SIZE = len(said(1).body)
 
@@ -22,16 +22,3 @@ def test_a_page_ends_at_the_first_limit_that_it_meets(limit: int, max_bytes: int
 def test_durabilities_are_words_for_a_command_line() -> None:
     """They are typed by people and stored in files: changing one breaks both."""
     assert list(Durability) == ["power", "crash", "none"]
-
-
-def test_a_run_that_is_extended_is_still_one() -> None:
-    """A room may decide several times before the batch is committed."""
-    run = Run(7, 2, bytearray(b"seven\neight"))
-    run.extend(1, bytearray(b"nine"))
-
-    assert (run.first_seq, run.count) == (7, 3)
-    assert [(entry.seq, entry.body) for entry in entries_of(MAIN, run.first_seq, run.body)] == [
-        (7, b"seven"),
-        (8, b"eight"),
-        (9, b"nine"),
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -89,25 +89,26 @@ def _lay_out_with_holes(nth: Nth) -> None:
 
 
 def _encode_nothing(nth: Nth) -> None:
-    usual = Window.add
+    usual, usual_encode = Window.add, Window.encode
 
-    def add(window: Window, changes: Sequence[Change]) -> None:
-        dialect, hidden = window.dialect, {id(change) for change in changes if _is_said(change) and nth.comes()}
-        if hidden:
-            window.dialect = type(dialect)(
-                dialect.name,
-                lambda change: b"" if id(change) in hidden else dialect.encode(change),
-                dialect.needs_room,
-                dialect.own,
-            )
-        usual(window, changes)
-        window.dialect = dialect
+    def add(window: Window, parts: Sequence[bytes], ends: Sequence[int]) -> None:
+        usual(window, [b"".join(line for line in _lines(part) if not is_hidden(line)) for part in parts], ends)
+
+    def is_hidden(line: bytes) -> bool:
+        return line.startswith(b'{"event":"said"') and nth.comes()
+
+    def encode(window: Window, changes: Sequence[Change], words_of: Callable[[Change], bytes]) -> None:
+        def words_or_none(change: Change) -> bytes:
+            return b"" if isinstance(change.event, Said) and nth.comes() else words_of(change)
+
+        usual_encode(window, changes, words_or_none)
 
     put(Window, "add", add)
+    put(Window, "encode", encode)
 
 
-def _is_said(change: Change) -> bool:
-    return isinstance(change.event, Said)
+def _lines(part: bytes) -> list[bytes]:
+    return part.splitlines(keepends=True)
 
 
 def _say_twice(nth: Nth) -> None:
@@ -143,11 +144,12 @@ def _commit_swapped(nth: Nth) -> None:
 def _publish_swapped(nth: Nth) -> None:
     usual = Feed.publish
 
-    def publish(feed: Feed, changes: Sequence[Change]) -> None:
-        changes = list(changes)
-        if len(changes) > 1 and nth.comes():
-            changes[-2:] = reversed(changes[-2:])
-        usual(feed, changes)
+    def publish(feed: Feed, parts: Sequence[bytes], ends: Sequence[int], changes: Sequence[Change]) -> None:
+        lines = _lines(parts[-1])
+        if len(lines) > 1 and nth.comes():
+            parts = [*parts[:-1], b"".join([*lines[:-2], lines[-1], lines[-2]])]
+            changes = [*changes[:-2], *reversed(changes[-2:])]
+        usual(feed, parts, ends, changes)
 
     put(Feed, "publish", publish)
 

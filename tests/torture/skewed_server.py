@@ -29,7 +29,7 @@ from moothall.hall import clerk, feed
 from moothall.hall.clock import SystemClock
 from moothall.hall.hall import Hall
 from moothall.hall.visit import Visit
-from moothall.wire.json_lines import encode_event
+from moothall.wire.json_lines import encode_steps
 from moothall.wiring import RunningServer
 
 __all__ = ["FAULTS"]
@@ -61,11 +61,11 @@ def rings_early() -> None:
 def rings_early_and_lies() -> None:
     """Time is called before the deadline, and the log says that it was not."""
 
-    def encode_later(event: Event, seq: int, at: int) -> bytes:
-        return encode_event(event, seq, at + EARLY_MS)
+    def encode_later(steps: Steps) -> bytes:
+        return encode_steps([(event, replace(after, at=after.at + EARLY_MS)) for event, after in steps])
 
     rings_early()
-    plant(clerk, "encode_event", encode_later)
+    plant(clerk, "encode_steps", encode_later)
 
 
 def two_floors() -> None:

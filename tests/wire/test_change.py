@@ -47,7 +47,7 @@ def test_every_dialect_ends_its_lines(dialect: Dialect) -> None:
     room = talking(KARI)
     for event in (Paused(), CameBack(KARI)):
         change = a_change(room, event, body=b"{}")
-        for line in (dialect.encode(change), dialect.line(change, KARI)):
+        for line in (dialect.line(change, None), dialect.line(change, KARI)):
             assert line == b"" or line.endswith(b"\n")
 
 

@@ -26,7 +26,7 @@ def said(text: str) -> Change:
 def test_an_entry_is_one_message_whatever_was_said(text: str) -> None:
     """JSON has no line breaks of its own, so nobody's words can end the line."""
     change = said(text)
-    line = event_stream("e_51").encode(change)
+    line = event_stream("e_51").line(change, None)
 
     assert line == b"id: e_51.42\ndata: " + change.body + b"\n\n"
     assert line == event_stream("e_51").line(change, Name("Kari"))

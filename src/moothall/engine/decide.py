@@ -45,7 +45,7 @@ from moothall.engine.events import (
     RoomOpened,
     Unpaused,
 )
-from moothall.engine.evolve import evolve
+from moothall.engine.evolve import Step, evolve
 from moothall.engine.limits import check_rules
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
@@ -71,7 +71,7 @@ def decide(room: Room, command: Command, at: int, custom: Policy | None = None) 
     return [event for event, _ in unfold(room, command, at, custom)]
 
 
-def unfold(room: Room, command: Command, at: int, custom: Policy | None = None) -> list[tuple[Event, Room]]:
+def unfold(room: Room, command: Command, at: int, custom: Policy | None = None) -> list[Step]:
     """Decide as `decide` does, and return with each event the room after it: a writer needs both."""
     if (room.is_closed or not room.seq) and not isinstance(command, OpenRoom):
         raise Rejected(Reason.NO_SUCH_ROOM, room.name)

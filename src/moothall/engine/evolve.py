@@ -50,7 +50,10 @@ from moothall.engine.room import Gathering, Room, Round, Seat, Tally, Topic, Tur
 from moothall.engine.rules import Rules
 from moothall.engine.until import phrases_in
 
-__all__ = ["empty_room", "evolve", "open_room", "replay", "rules_with"]
+__all__ = ["Step", "empty_room", "evolve", "open_room", "replay", "rules_with"]
+
+Step = tuple[Event, Room]
+"""An event, and the room after it."""
 
 
 def empty_room(name: RoomName) -> Room:

@@ -18,7 +18,7 @@ from moothall.engine.events import (
     SittingClosed,
     TopicClosed,
 )
-from moothall.engine.evolve import evolve
+from moothall.engine.evolve import Step, evolve
 from moothall.engine.gathering import may_start
 from moothall.engine.names import Name
 from moothall.engine.policies import ONE_AT_A_TIME, Policy, candidates, next_seats, round_order
@@ -30,13 +30,13 @@ from moothall.engine.words import Afterwards, SittingEnd, TopicEnd
 __all__ = ["advance", "next_events"]
 
 
-def advance(room: Room, events: Sequence[Event], at: int, custom: Policy | None = None) -> list[tuple[Event, Room]]:
+def advance(room: Room, events: Sequence[Event], at: int, custom: Policy | None = None) -> list[Step]:
     """Apply `events`, then all that follows by itself; return each of all these events with the room after it.
 
     Args:
         custom: the function behind the policy `custom`.
     """
-    steps: list[tuple[Event, Room]] = []
+    steps: list[Step] = []
     while True:
         for event in events:
             room = evolve(room, event, at)

@@ -23,18 +23,21 @@ from moothall.engine.events import (
     SittingOpened,
     SittingStarted,
 )
+from moothall.engine.evolve import Step
 from moothall.engine.names import Name
 from moothall.engine.policies import Policy
 from moothall.engine.room import Room
 from moothall.errors import Reason, Rejected
+from moothall.hall.counts import ENDS
 from moothall.hall.feed import Feed, Riders, Window, Writes
 from moothall.hall.leaving import ends, given_up
 from moothall.hall.press import Press
 from moothall.hall.timers import Alarm, Timers
 from moothall.hall.visit import Visit
-from moothall.log.room_log import KeyChange, RoomLog, RoomMark
-from moothall.wire.change import Change
-from moothall.wire.json_lines import encode_event
+from moothall.log.room_log import KeyChange, RoomLog, RoomMark, Run
+from moothall.views.timeline import changes
+from moothall.wire.change import Change, changes_from
+from moothall.wire.json_lines import encode_steps
 
 __all__ = ["Clerk", "key_digest"]
 
@@ -66,12 +69,15 @@ class Clerk:
         "_alarm",
         "_changes",
         "_custom",
+        "_ends",
         "_grave",
         "_key_changes",
         "_keys",
+        "_parts",
         "_press",
         "_rider",
         "_senders",
+        "_speaker",
         "_timers",
         "feed",
         "first_seq",
@@ -114,11 +120,14 @@ class Clerk:
         self._press = press
         self._timers = timers
         self._alarm = Alarm(self._call_time)
+        self._parts: list[bytes] = []
+        self._ends: list[int] = []
         self._changes: list[Change] = []
         self._grave: list[Change] = []
         self._key_changes: list[KeyChange] = []
         self._senders: list[tuple[Visit, Command]] = []
         self._afterwards: list[tuple[Callable[[], None], Callable[[], None]]] = []
+        self._speaker: Visit | None = None  # the only sender in this batch, where it said something
         self._rider: Visit | None = None
 
     @property
@@ -127,9 +136,7 @@ class Clerk:
         is_quiet = not (self.newest.has_sitting or self.is_dirty or self.is_broken)
         return is_quiet and all(visit.is_onlooker for visit in self.feed.visits())
 
-    def submit(
-        self, command: Command, sender: Visit | None = None, *, first: Command | None = None
-    ) -> Sequence[Change]:
+    def submit(self, command: Command, sender: Visit | None = None, *, first: Command | None = None) -> Sequence[Step]:
         """Decide `command` now; what follows from it is committed at the end of this turn of the event loop.
 
         Args:
@@ -142,7 +149,7 @@ class Clerk:
         if self.is_broken:
             raise Rejected(Reason.CLOSING)
         try:
-            changes = self._decide((command,) if first is None else (first, command))
+            steps = self._decide(command, first)
         except Rejected:
             raise
         except Exception:
@@ -150,9 +157,10 @@ class Clerk:
             logger.exception("room broken off room=%s command=%s", self.name, type(command).__name__)
             self.break_off()
             raise Rejected(Reason.CLOSING) from None
-        if changes and sender is not None:
+        if steps and sender is not None:
+            self._speaker = sender if type(command) is Say and not self._senders else None
             self._senders.append((sender, command))
-        return changes
+        return steps
 
     def submit_if_possible(self, command: Command) -> None:
         """Submit what nobody waits for an answer to; where it is rejected, it had nothing to change any more."""
@@ -178,15 +186,16 @@ class Clerk:
 
     def settle(self) -> None:
         """Take note that what was decided is committed: make it the settled state, and its words readable."""
-        changes, self._changes = self._changes, []
-        settled = self.settled = self.newest
+        before, settled = self.settled, self.newest
+        self.settled = settled
         self.is_dirty = False
         if self._grave or self._key_changes or self._afterwards:
             self._settle_stays()
-        self.feed.publish(changes)
+        self.feed.publish(self._parts, self._ends, self._unpublished(before) if self.feed.wants_changes else ())
         self.published_seq = settled.seq
-        self._press.counts.take(changes)
-        self._rider = self._sole_speaker()
+        self._forget_decided()
+        self._rider, self._speaker = self._speaker, None
+        self._senders.clear()
         if self.is_broken:
             self._dismiss()
         else:
@@ -196,9 +205,10 @@ class Clerk:
         """Take note that what was decided could not be committed: it never happened, and its senders are told."""
         self.newest = self.settled
         self.is_dirty = False
-        self._changes = []
+        self._forget_decided()
         self._grave = []
         self._key_changes = []
+        self._speaker = None
         senders, self._senders = self._senders, []
         afterwards, self._afterwards = self._afterwards, []
         self._timers.set(self._alarm, None)
@@ -224,9 +234,12 @@ class Clerk:
 
     def ship_to_others(self, writes: Writes, riders: Riders) -> None:
         """Note what to write to everybody who has not read all of it; who has just spoken can wait for company."""
-        if self._rider is not None:
-            riders.append((self._rider, self.settled.seq))
-        self.feed.ship(self._rider, writes)
+        rider = self._rider
+        if rider is not None and rider.last_seq is not None:
+            rider = None  # What is its last is not waited with.
+        if rider is not None:
+            riders.append((rider, self.settled.seq))
+        self.feed.ship(rider, writes)
 
     def ship_to_late(self, since: int, writes: Writes) -> None:
         """Note what to write to everybody who has not read all up to the event `since`."""
@@ -262,30 +275,48 @@ class Clerk:
         self._timers.set(self._alarm, None)
         self._dismiss()
 
+    def run(self) -> Run:
+        """Return what was decided since the last commit, as entries that follow on it."""
+        body = _NOTHING.join(self._parts)
+        del body[-1:]  # the line break after the last
+        return Run(self.settled.seq + 1, self._ends[-1] - self.settled.seq, body)
+
     def live_names(self) -> frozenset[Name]:
         """Return the seats that somebody sits behind."""
         return frozenset(self.visits)
 
-    def _decide(self, commands: Sequence[Command]) -> list[Change]:
-        room = self.newest
-        at = max(self._press.clock.now(), room.at)
-        changes: list[Change] = []
-        grave: list[Change] = []
-        for command in commands:
-            for event, after in unfold(room, command, at, self._custom):
-                change = Change(event, room, after, encode_event(event, after.seq, at))
-                changes.append(change)
-                if type(event) in _GRAVE:
-                    grave.append(change)
-                room = after
-        # Only now: where a later command is rejected, none of them happened.
-        if changes:
-            self.newest = room
-            self._changes += changes
-            self._press.take(self, changes)
+    def _decide(self, command: Command, first: Command | None) -> list[Step]:
+        room, at = self.newest, self._press.clock.now()
+        at = max(at, room.at)
+        steps = [] if first is None else unfold(room, first, at, self._custom)
+        steps += unfold(steps[-1][1] if steps else room, command, at, self._custom)
+        # Only now: where `command` is rejected, `first` never happened either.
+        if steps:
+            self._take(steps)
+        return steps
+
+    def _take(self, steps: Sequence[Step]) -> None:
+        before, after = self.newest, steps[-1][1]
+        part = encode_steps(steps)
+        counts, is_grave = self._press.counts.decided, False
+        for event, _ in steps:
+            kind = type(event)
+            if kind in ENDS:
+                counts[kind] += 1
+            elif kind in _GRAVE:
+                is_grave = True
+        self.newest = after
+        self._parts.append(part)
+        self._ends.append(after.seq)
+        self._press.take(self, len(part))
+        if is_grave or self.feed.wants_changes:
+            self._take_changes(changes_from(before, steps, part.splitlines()))
+
+    def _take_changes(self, changes: Sequence[Change]) -> None:
+        self._changes += changes
+        grave = [change for change in changes if type(change.event) in _GRAVE]
         if grave:
             self._take_grave(grave)
-        return changes
 
     def _take_grave(self, grave: list[Change]) -> None:
         self._grave += grave
@@ -295,6 +326,18 @@ class Clerk:
     def _change_keys(self, keys: list[KeyChange]) -> None:
         self._key_changes += keys
         self._press.take_keys(keys)
+
+    def _unpublished(self, before: Room) -> Sequence[Change]:
+        """Return what was decided since `before`, decided anew where nobody wanted it then."""
+        if before.seq + len(self._changes) == self._ends[-1]:
+            return self._changes
+        return list(changes(b"".join(self._parts).splitlines(), before))
+
+    def _forget_decided(self) -> None:
+        self._parts.clear()
+        self._ends.clear()
+        if self._changes:
+            self._changes = []
 
     def _settle_stays(self) -> None:
         """Let those come in, and those go, whose seats were taken and given up; most batches have none of it."""
@@ -347,18 +390,14 @@ class Clerk:
                 case _:
                     pass
 
-    def _sole_speaker(self) -> Visit | None:
-        senders, self._senders = self._senders, []
-        if len(senders) != 1:
-            return None
-        visit, command = senders[0]
-        return visit if type(command) is Say and visit.last_seq is None else None
-
     def _dismiss(self) -> None:
         for visit in self.feed.visits():
             visit.connection.refuse(Rejected(Reason.CLOSING), None)
             visit.end()
             visit.connection.finish()
+
+
+_NOTHING: Final = bytearray()
 
 
 def _ignore(_count: int) -> None:

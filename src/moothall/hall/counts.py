@@ -1,6 +1,6 @@
 """How the turns of a hall have ended, counted as they are committed: for whoever watches the server.
 
-Counted on every event, so as plain numbers; what they are called is looked up when somebody asks.
+Counted at every turn, so as plain numbers; what they are called is looked up when somebody asks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from moothall.engine.events import FloorRevoked, Left, Passed, Said, TimeCalled
 from moothall.views.turns import Outcome
 from moothall.wire.change import Change
 
-__all__ = ["Counts"]
+__all__ = ["ENDS", "Counts"]
 
 _ENDS: Final = {
     Said: Outcome.SAID,
@@ -23,21 +23,32 @@ _ENDS: Final = {
 }
 """Each of these is the end of one turn; without turns, one utterance. Who leaves may have had none."""
 
+ENDS: Final = frozenset[type](_ENDS)
+"""The events that are counted as they are decided."""
+
 
 class Counts:
-    """The turns that have ended since the hall began, over all rooms."""
+    """The turns that have ended since the hall began, over all rooms.
 
-    __slots__ = ("_events", "_left")
+    `decided`: how many of `ENDS` are decided and not committed yet, by their class.
+    """
+
+    __slots__ = ("_events", "_left", "decided")
 
     def __init__(self) -> None:
+        self.decided: defaultdict[type, int] = defaultdict(int)
         self._events: defaultdict[type, int] = defaultdict(int)
         self._left = 0
 
-    def take(self, changes: Sequence[Change]) -> None:
-        """Count what was committed."""
-        events = self._events
-        for change in changes:
-            events[type(change.event)] += 1
+    def settle(self) -> None:
+        """Count what was decided: it is committed."""
+        for kind, count in self.decided.items():
+            self._events[kind] += count
+        self.decided.clear()
+
+    def take_back(self) -> None:
+        """Count nothing of what was decided: it could not be committed."""
+        self.decided.clear()
 
     def take_leavers(self, changes: Sequence[Change]) -> None:
         """Count the turns that ended because their holder left; `changes` are those of `take` that may tell of it."""

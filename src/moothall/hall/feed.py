@@ -1,12 +1,14 @@
 """A room's words, encoded once per dialect that has a reader; readers hold cursors into them.
 
-A window keeps the newest lines of one dialect. Who is behind it is served from the log: resuming, joining late and
+A window keeps the newest words of one dialect. Who is behind it is served from the log: resuming, joining late and
 being slow are one mechanism.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from moothall.engine.evolve import empty_room, evolve
@@ -26,8 +28,8 @@ MAX_PIECE_BYTES: Final = 32 * 1024
 """What is handed to a connection at once: with 16 KiB the same words cost a third more CPU time."""
 
 _MAX_WINDOW_BYTES: Final = 256 * 1024
-_MAX_WINDOW_LINES: Final = 1000
-_MIN_LINES: Final = 16
+_MAX_WINDOW_PARTS: Final = 1000
+_MIN_PARTS: Final = 8
 _PAST_ENTRIES: Final = 200
 """How many entries of the log are read back in one go, so that a reader of a long past holds nobody up."""
 
@@ -50,8 +52,10 @@ class Cursor:
 
 
 class Window:
-    """The newest lines of one dialect: `lines[0]` is the event after `base`, the last of them is the event `end`.
+    """The newest words of one dialect: `parts[0]` follows the event `base`, the last ends with the event `end`.
 
+    A part is what was decided in one go: a line for each of its events, or all that there is to say of one event.
+    `ends`: the event before the first part, and then the last event of each part.
     `own_lines`: by seq, what somebody reads otherwise than the others.
     """
 
@@ -60,56 +64,68 @@ class Window:
         "_rest",
         "_rest_of",
         "_trim_at",
-        "base",
         "dialect",
         "end",
-        "lines",
+        "ends",
         "own_lines",
+        "parts",
         "size",
         "visits",
     )
 
     def __init__(self, dialect: Dialect, seq: int) -> None:
         self.dialect = dialect
-        self.base = seq
         self.end = seq
-        self.lines: list[bytes] = []
+        self.ends: list[int] = [seq]
+        self.parts: list[bytes] = []
         self.size = 0
         self.visits: list[Visit] = []
         self.own_lines: dict[int, Own] = {}
         self._own_seqs: dict[Name | None, int] = {}  # the last line that each of these reads otherwise
         self._rest: bytes | None = b""
         self._rest_of = seq
-        self._trim_at = _MIN_LINES
+        self._trim_at = _MIN_PARTS
 
-    def add(self, changes: Sequence[Change]) -> None:
-        """Encode changes that follow on the last line, and forget the oldest lines beyond the window's size."""
-        encode, tell = self.dialect.encode, self.dialect.own
-        lines = [encode(change) for change in changes]
-        self.lines += lines
-        self.size += sum(map(len, lines))
-        if tell is not None:
-            for seq, own in enumerate([tell(change) for change in changes], self.end + 1):
+    @property
+    def base(self) -> int:
+        """The event after which the window begins."""
+        return self.ends[0]
+
+    def add(self, parts: Sequence[bytes], ends: Sequence[int]) -> None:
+        """Take parts that follow, and the last event of each; forget the oldest beyond the window's size."""
+        self.parts += parts
+        self.ends += ends
+        self.end = ends[-1]
+        self.size += sum(map(len, parts))
+        self._rest_of = -1
+        if len(self.parts) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
+            self._trim()
+
+    def encode(self, changes: Sequence[Change], encode: Callable[[Change], bytes]) -> None:
+        """Take changes that follow on the last part, in the dialect's own words."""
+        seqs = range(self.end + 1, self.end + 1 + len(changes))
+        if self.dialect.own is not None:
+            for seq, own in zip(seqs, map(self.dialect.own, changes), strict=True):
                 if own is not None:
                     self.own_lines[seq] = own
                     self._own_seqs[own[0]] = seq
-        self.end += len(lines)
-        self._rest_of = -1
-        if len(self.lines) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
-            self._trim()
+        self.add([encode(change) for change in changes], seqs)
 
     def rest(self, seq: int, name: Name | None) -> bytes | None:
-        """Return the lines that follow the event `seq`; None where they are not one piece, the same for everybody."""
-        if seq < self.base or (self._own_seqs and self._own_seqs.get(name, 0) > seq):
+        """Return the words that follow the event `seq`; None where they are not one piece, the same for everybody."""
+        if self._own_seqs and self._own_seqs.get(name, 0) > seq:
             return None
         if seq != self._rest_of:  # Several readers stand at the same event: they are handed the very same bytes.
-            rest = b"".join(self.lines[seq - self.base :])
+            first = bisect_left(self.ends, seq)
+            if self.ends[first] != seq:
+                return None
+            rest = b"".join(self.parts[first:])
             self._rest_of, self._rest = seq, rest if len(rest) <= MAX_PIECE_BYTES else None
         return self._rest
 
     def piece(self, cursor: Cursor, name: Name | None, last: int) -> bytes:
         """Return the next bytes for a reader within the window, up to the event `last`, and move its cursor."""
-        return cut((self._line(seq, name) for seq in range(cursor.seq + 1, last + 1)), cursor)
+        return cut(self._lines(cursor.seq, name, last), cursor)
 
     def ship(self, rider: Visit | None, writes: Writes) -> None:
         """Note what to write to every reader but `rider`; who takes more than one plain write is shipped to at once."""
@@ -117,39 +133,47 @@ class Window:
             if visit is not rider:
                 visit.ship_with(writes)
 
-    def _line(self, seq: int, name: Name | None) -> bytes:
-        own = self.own_lines.get(seq)
-        return self.lines[seq - self.base - 1] if own is None or own[0] != name else own[1]
+    def _lines(self, after: int, name: Name | None, last: int) -> Iterator[bytes]:
+        first = bisect_right(self.ends, after) - 1
+        for part, (begin, end) in zip(self.parts[first:], pairwise(self.ends[first:]), strict=True):
+            lines = [part] if end == begin + 1 else part.splitlines(keepends=True)
+            for seq, line in enumerate(lines, begin + 1):
+                if after < seq <= last:
+                    own = self.own_lines.get(seq)
+                    yield line if own is None or own[0] != name else own[1]
 
     def _trim(self) -> None:
-        # What everybody has read is forgotten but for a few lines: memory that is used again at once stays in the
+        # What everybody has read is forgotten but for a few parts: memory that is used again at once stays in the
         # processor's cache. What somebody has not read is kept up to the window's size.
-        lines = self.lines
+        parts = self.parts
         read = min([visit.cursor.seq for visit in self.visits], default=self.end)
-        count = max(min(len(lines) - _MIN_LINES, read - self.base), len(lines) - _MAX_WINDOW_LINES, 0)
-        self.size -= sum(map(len, lines[:count]))
+        read_parts = bisect_right(self.ends, read) - 1
+        count = max(min(len(parts) - _MIN_PARTS, read_parts), len(parts) - _MAX_WINDOW_PARTS, 0)
+        self.size -= sum(map(len, parts[:count]))
         while self.size > _MAX_WINDOW_BYTES:
-            self.size -= len(lines[count])
+            self.size -= len(parts[count])
             count += 1
-        del lines[:count]
-        self.base += count
-        self._trim_at = len(lines) + _MIN_LINES
+        del parts[:count], self.ends[:count]
+        self._trim_at = len(parts) + _MIN_PARTS
         if self.own_lines:
-            self.own_lines = {seq: own for seq, own in self.own_lines.items() if seq > self.base}
-            self._own_seqs = {name: seq for name, seq in self._own_seqs.items() if seq > self.base}
+            base = self.base
+            self.own_lines = {seq: own for seq, own in self.own_lines.items() if seq > base}
+            self._own_seqs = {name: seq for name, seq in self._own_seqs.items() if seq > base}
 
 
 class Feed:
     """One room's windows, one per dialect that somebody reads.
 
-    `is_half_full`: one of them holds half of what it may hold.
+    `is_half_full`: one of them holds half of what it may hold. `wants_changes`: somebody reads other words than the
+    entries as they are.
     """
 
-    __slots__ = ("is_half_full", "windows")
+    __slots__ = ("is_half_full", "wants_changes", "windows")
 
     def __init__(self) -> None:
         self.windows: list[Window] = []
         self.is_half_full = False
+        self.wants_changes = False
 
     def attach(self, visit: Visit, dialect: Dialect, seq: int) -> Window:
         """Let `visit` read `dialect`; what is later than `seq`, the room's last event, is encoded for it."""
@@ -157,6 +181,7 @@ class Feed:
         if window is None:
             window = Window(dialect, seq)
             self.windows.append(window)
+            self._look_at_dialects()
         window.visits.append(visit)
         return window
 
@@ -165,12 +190,17 @@ class Feed:
         window.visits.remove(visit)
         if not window.visits:
             self.windows.remove(window)
+            self._look_at_dialects()
 
-    def publish(self, changes: Sequence[Change]) -> None:
-        """Encode what was committed."""
+    def publish(self, parts: Sequence[bytes], ends: Sequence[int], changes: Sequence[Change]) -> None:
+        """Let readers have what was committed: entries in parts, and what they changed where somebody wants that."""
         self.is_half_full = False
         for window in self.windows:
-            window.add(changes)
+            encode = window.dialect.encode
+            if encode is None:
+                window.add(parts, ends)
+            else:
+                window.encode(changes, encode)
             if window.size > _MAX_WINDOW_BYTES // 2:
                 self.is_half_full = True
 
@@ -182,6 +212,9 @@ class Feed:
     def visits(self) -> list[Visit]:
         """Return everybody who reads the room."""
         return [visit for window in self.windows for visit in window.visits]
+
+    def _look_at_dialects(self) -> None:
+        self.wants_changes = any(window.dialect.encode is not None for window in self.windows)
 
 
 class Past:

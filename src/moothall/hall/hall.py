@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec.structs import replace
 
 from moothall.engine.commands import CloseSitting, Command, OpenRoom, Reopen
-from moothall.engine.evolve import empty_room, replay
+from moothall.engine.evolve import Step, empty_room, replay
 from moothall.engine.names import RoomName, Seq, fold
 from moothall.engine.policies import Policy
 from moothall.engine.room import Phase, Room
@@ -25,7 +25,8 @@ from moothall.hall.press import Press
 from moothall.hall.retention import Retention
 from moothall.hall.timers import Timers
 from moothall.log.room_log import Base, Cut, RoomLog, RoomSummary
-from moothall.wire.change import Change
+from moothall.wire.change import Change, changes_from
+from moothall.wire.json_lines import encode_steps
 
 __all__ = ["Hall"]
 
@@ -156,9 +157,11 @@ class Hall:
         except (StorageError, DataCorrupt) as error:
             logger.warning("room not loaded error=%s", error)
             raise Rejected(Reason.STORAGE) from None
-        return clerk.submit(command, first=None if clerk.newest.seq else self.opening(clerk.newest))
+        before = clerk.newest
+        steps = clerk.submit(command, first=None if before.seq else self.opening(before))
+        return changes_from(before, steps, encode_steps(steps).splitlines())
 
-    def open(self, name: RoomName, rules: Rules) -> tuple[Clerk, Sequence[Change]]:
+    def open(self, name: RoomName, rules: Rules) -> tuple[Clerk, Sequence[Step]]:
         """Open a room with rules of its own, or give them to one between two sittings; they hold until the hall stops.
 
         Returns the room's clerk, and what follows from it: nothing where it is open with these rules.
@@ -169,9 +172,9 @@ class Hall:
         if fold(name) == ANY_ROOM:
             raise Rejected(Reason.BAD_NAME, name)
         clerk = self._loaded(name)
-        changes = clerk.submit(OpenRoom(rules, self._new_seed(clerk.newest.seed)))
+        steps = clerk.submit(OpenRoom(rules, self._new_seed(clerk.newest.seed)))
         clerk.once_settled(lambda: self._note_opened(clerk.name, rules), _nothing)
-        return clerk, changes
+        return clerk, steps
 
     def known(self) -> list[RoomName]:
         """Return every room that can be looked at: those there may be, those that are open, those with a log."""

@@ -192,20 +192,20 @@ class Lobby:
         wish, connection, dialect, on_welcome = knock.wish, knock.connection, knock.dialect, knock.on_welcome
         name = parse_name(wish.name)
         command = Join(name, wish.kind, wish.about, wish.keyed)
-        changes = clerk.submit(command, first=self._hall.opening(clerk.newest))
+        steps = clerk.submit(command, first=self._hall.opening(clerk.newest))
         key = self._new_key() if wish.keyed else None
         if key is not None:
             clerk.hand_out_key(name, key)
-        seated = next(change for change in changes if isinstance(change.event, Seated))
-        after = seated.before.seq if wish.from_own_seat else _start(clerk, seated.after, wish.after)
+        seated = next(room for event, room in steps if isinstance(event, Seated))
+        after = seated.seq - 1 if wish.from_own_seat else _start(clerk, seated, wish.after)
 
         def settled() -> None:
             visit = Visit(
                 clerk, connection, name=name, dialect=dialect, after=after, is_keyed=wish.keyed, address=wish.address
             )
-            visit.since = seated.after.seq
+            visit.since = seated.seq
             clerk.visits[name] = visit
-            self._welcome(visit, wish, Arrival.JOINED, on_welcome, seated.after, key)
+            self._welcome(visit, wish, Arrival.JOINED, on_welcome, seated, key)
 
         clerk.once_settled(settled, lambda: knock.on_refused(Rejected(Reason.STORAGE)))
 
@@ -221,7 +221,7 @@ class Lobby:
         name, key = clerk.settled.seated_as(parse_name(wish.name)), wish.key
         if name is None or key is None or name not in clerk.newest.seats or not clerk.opens_with(name, key):
             raise Rejected(Reason.KEY_UNKNOWN)
-        changes = clerk.submit(ComeBack(name))
+        steps = clerk.submit(ComeBack(name))
 
         def settled() -> None:
             # The seat may have been given up, and taken by another of that name, in the same batch.
@@ -236,7 +236,7 @@ class Lobby:
             clerk.visits[name] = visit
             self._welcome(visit, wish, arrival, on_welcome, clerk.settled, None)
 
-        if changes:
+        if steps:
             clerk.once_settled(settled, lambda: on_refused(Rejected(Reason.STORAGE)))
         else:
             settled()  # Nobody has missed it: the old connection is taken over before its end can be noticed.

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from moothall.engine.names import RoomName
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.clock import Clock
 from moothall.hall.counts import Counts
 from moothall.hall.courier import Courier
 from moothall.hall.timers import Alarm, Timers
-from moothall.log.room_log import Batch, Cut, KeyChange, RoomLog, RoomMark, Run
-from moothall.wire.change import Change
+from moothall.log.room_log import Batch, Cut, KeyChange, RoomLog, RoomMark
 
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
@@ -51,7 +48,6 @@ class Press:
         self.on_damage: Callable[[DataCorrupt], None] = _no_damage
         self._timers = timers
         self._dirty: list[Clerk] = []
-        self._runs: dict[RoomName, Run] = {}
         self._keys: list[KeyChange] = []
         self._marks: list[RoomMark] = []
         self._bytes = 0
@@ -66,16 +62,13 @@ class Press:
         """Whether the log is failing, and nothing can be taken."""
         return self.failed_since is not None and not self._is_recovering
 
-    def take(self, clerk: Clerk, changes: Sequence[Change]) -> None:
-        """Take what `clerk` has decided; it is committed at the end of this turn."""
-        body = _LINE_BREAK.join(map(_body_of, changes))
-        self._bytes += len(body)
+    def take(self, clerk: Clerk, size: int) -> None:
+        """Take note that `clerk` has decided so many bytes; they are committed at the end of this turn."""
+        self._bytes += size
         if clerk.is_dirty:
-            self._runs[clerk.name].extend(len(changes), body)
             return
         clerk.is_dirty = True
         self._dirty.append(clerk)
-        self._runs[clerk.name] = Run(changes[0].after.seq, len(changes), body)
         if not self._is_scheduled:
             self._is_scheduled = True
             self.clock.soon(self._on_turn)
@@ -110,7 +103,7 @@ class Press:
             return
         self._is_flushing = True
         try:
-            self._commit()
+            self._commit(clerks)
         except StorageError as error:
             self._fail(clerks, error)
         except DataCorrupt as error:
@@ -118,6 +111,7 @@ class Press:
             self.give_up(error)
         else:
             self.failed_since = None
+            self.counts.settle()
             self._courier.ship(clerks)
         finally:
             self._is_flushing = False
@@ -153,9 +147,9 @@ class Press:
         self._is_scheduled = False
         self.flush()
 
-    def _commit(self) -> None:
-        batch = Batch(self._runs, self._keys, self._marks)
-        self._runs, self._keys, self._marks = {}, [], []
+    def _commit(self, clerks: Sequence[Clerk]) -> None:
+        batch = Batch({clerk.name: clerk.run() for clerk in clerks}, self._keys, self._marks)
+        self._keys, self._marks = [], []
         self.log.commit(batch)
 
     def _fail(self, clerks: list[Clerk], error: StorageError) -> None:
@@ -165,8 +159,8 @@ class Press:
         self._timers.set(self._retry, self.clock.now() + RETRY_MS)
         self._take_back(clerks)
 
-    @staticmethod
-    def _take_back(clerks: list[Clerk]) -> None:
+    def _take_back(self, clerks: list[Clerk]) -> None:
+        self.counts.take_back()
         for clerk in clerks:
             clerk.take_back()
 
@@ -182,10 +176,6 @@ class Press:
             self.flush()
         finally:
             self._is_recovering = False
-
-
-_body_of = attrgetter("body")
-_LINE_BREAK: Final = bytearray(b"\n")
 
 
 def _nothing(_since: int) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from moothall.engine.commands import Command, GoAway, Leave, Pass, Say
+from moothall.engine.evolve import Step
 from moothall.engine.names import Name
 from moothall.engine.room import Room
 from moothall.engine.words import LeaveReason
 from moothall.errors import DataCorrupt, Reason, Rejected, StorageError
 from moothall.hall.feed import Cursor, Past, Window, Writes
-from moothall.wire.change import Change, Dialect
+from moothall.wire.change import Dialect
 
 if TYPE_CHECKING:
     from moothall.hall.clerk import Clerk
@@ -98,7 +99,7 @@ class Visit:
         self._window: Window = clerk.feed.attach(self, dialect, clerk.published_seq)
         self.past: Past | None = None
 
-    def submit(self, command: Command) -> Sequence[Change]:
+    def submit(self, command: Command) -> Sequence[Step]:
         """Ask the room for something in this visit's name, and return what follows: nothing where it is so already.
 
         Raises:

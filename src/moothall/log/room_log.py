@@ -56,7 +56,7 @@ class Entry(Struct, frozen=True, gc=False):
     body: bytes  # the JSON line of the wire without its line break, encoded once; it holds seq and time as well
 
 
-class Run(Struct, gc=False):
+class Run(Struct, frozen=True, gc=False):
     """Entries of one room that follow each other: their bodies, joined by line breaks.
 
     One buffer, and no list of bodies: one for each room would set the garbage collector off again and again.
@@ -65,11 +65,6 @@ class Run(Struct, gc=False):
     first_seq: int
     count: int
     body: bytearray
-
-    def extend(self, count: int, body: bytearray) -> None:
-        """Add the entries that follow."""
-        self.count += count
-        self.body += b"\n" + body
 
 
 class KeyChange(Struct, frozen=True, gc=False):

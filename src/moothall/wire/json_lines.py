@@ -7,13 +7,16 @@ happened.
 from __future__ import annotations
 
 import re
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar, get_args
 
 import msgspec
+from msgspec.structs import astuple
 
 from moothall.engine.events import Event, RoomOpened
+from moothall.engine.evolve import Step
 from moothall.errors import BadFrame, Reason
-from moothall.wire.change import Change, Dialect
+from moothall.wire.change import Dialect
 from moothall.wire.frames import Frame
 from moothall.wire.old_events import brought_up_to_date
 from moothall.wire.replies import Reply
@@ -29,6 +32,7 @@ __all__ = [
     "decode_object",
     "encode_event",
     "encode_line",
+    "encode_steps",
     "refused_word",
     "seq_of",
 ]
@@ -111,9 +115,15 @@ def encode_line(frame: Frame | Reply) -> bytes:
 
 def encode_event(event: Event, seq: int, at: int) -> bytes:
     """Write an event as the body of its entry: one JSON object without a line break, `seq` and `at` after its tag."""
-    body = _encoder.encode(event)
-    stamped = body.replace(b",", b',"seq":%d,"at":%d,' % (seq, at), 1)  # the tag comes first, and has no comma
-    return stamped if len(stamped) > len(body) else b'%b,"seq":%d,"at":%d}' % (body[:-1], seq, at)
+    return _encoder.encode(_STAMPED[type(event)](seq, at, *astuple(event)))
+
+
+def encode_steps(steps: Iterable[Step]) -> bytes:
+    """Write each step as `encode_event` writes its event, with a line break after it."""
+    stamped: list[msgspec.Struct] = []
+    for event, room in steps:
+        stamped.append(_STAMPED[type(event)](room.seq, room.at, *astuple(event)))
+    return _encoder.encode_lines(stamped)
 
 
 def seq_of(body: bytes) -> int:
@@ -153,11 +163,24 @@ def decode_line(line: bytes) -> tuple[Event, Stamp] | Reply:
     return reply
 
 
-def _entry_line(change: Change) -> bytes:
-    return change.body + b"\n"
+JSON_LINES: Final = Dialect("json", None, needs_room=False)
 
 
-JSON_LINES: Final = Dialect("json", _entry_line, needs_room=False)
+def _stamped(kind: type[msgspec.Struct]) -> Callable[..., msgspec.Struct]:
+    fields = [(field.name, object, field.default) for field in msgspec.structs.fields(kind)]
+    config = kind.__struct_config__
+    return msgspec.defstruct(
+        f"Stamped{kind.__name__}",
+        [("seq", int), ("at", int), *fields],
+        tag_field=config.tag_field,
+        tag=config.tag,
+        omit_defaults=config.omit_defaults,
+        gc=False,
+    )
+
+
+_STAMPED: Final = {kind: _stamped(kind) for kind in get_args(Event)}
+"""Each kind of event with its stamp as its first fields, so that an entry is written in one go."""
 
 
 def _is_too_deep(line: bytes) -> bool:

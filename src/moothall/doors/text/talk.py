@@ -117,12 +117,12 @@ class Talk:
 
     def _ask(self, command: Callable[[Name], Command]) -> None:
         try:
-            changes = self._visit.submit(command(self._name()))
+            steps = self._visit.submit(command(self._name()))
         except Rejected as refusal:
             self._count_refusal(refusal.reason)
             self._tell(refusal_of(refusal, self._visit.clerk.newest, self._visit.name))
         else:
-            if not changes:
+            if not steps:
                 self._tell(notice("That is so already."))
 
     def _forget_if_over(self) -> None:

@@ -73,10 +73,10 @@ class OperatorDesk:
         """Open a room with rules of its own."""
         opening = await self._read(request, _OPENING)
         name = parse_room_name(opening.room)
-        clerk, changes = self._hall.open(name, _rules(self._hall.given_rules(name), opening))
+        clerk, steps = self._hall.open(name, _rules(self._hall.given_rules(name), opening))
         await _settled(clerk)
         shown = show_room(self._hall, clerk.name)
-        if not changes:
+        if not steps:
             return answer(shown)
         return answer(shown, 201, {"Location": f"/api/rooms/{quote(clerk.name, safe='')}"})
 
