@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from moothall.errors import Conflict, DataCorrupt
-from moothall.log.chain import MAX_ROW_ENTRIES, MILESTONE_ENTRIES, lay_out, new_tail
+from moothall.log.chain import MAX_ROW_ENTRIES, MILESTONE_ENTRIES, ROW_VALUES, Draft, lay_out, new_tail
 from moothall.log.reader import open_reader
-from moothall.log.room_log import Durability, Entry
+from moothall.log.room_log import Durability
 from moothall.log.sqlite import SqliteLog, open_log
 from tests.log.disk import LAB, MAIN, batch_of, run_of, said
 
@@ -18,29 +18,31 @@ FRESH = {MAIN: new_tail(1, MAIN), LAB: new_tail(2, LAB)}
 """Where the chains of rooms without entries end."""
 
 
-def shape(entries: list[Entry]) -> list[tuple[int, int, int, int, int]]:
+def shape(draft: Draft) -> list[list[int | bytearray]]:
     """Return id, room, first seq, count and row before of each row."""
-    return [row[:5] for row in lay_out(batch_of(entries).runs, FRESH, 10).rows]
+    return [draft.values[start : start + 5] for start in range(0, len(draft.values), ROW_VALUES)]
 
 
 def test_what_a_room_has_in_a_batch_is_one_row() -> None:
     """A turn is two or three entries, committed together: one row costs a third of three."""
-    assert shape([said(1), said(2), said(3), said(1, room=LAB)]) == [(11, 1, 1, 3, 0), (12, 2, 1, 1, 0)]
+    draft = lay_out(batch_of([said(1), said(2), said(3), said(1, room=LAB)]).runs, FRESH, 10)
+
+    assert shape(draft) == [[11, 1, 1, 3, 0], [12, 2, 1, 1, 0]]
 
 
 def test_a_row_names_the_one_before_it() -> None:
     """By that a room is read without an index."""
     tails = lay_out(batch_of([said(1), said(2), said(1, room=LAB)]).runs, FRESH, 10).tails
 
-    rows = lay_out(batch_of([said(2, room=LAB), said(3)]).runs, tails, 12).rows
-    assert [row[:5] for row in rows] == [(13, 2, 2, 1, 12), (14, 1, 3, 1, 11)]
+    draft = lay_out(batch_of([said(2, room=LAB), said(3)]).runs, tails, 12)
+    assert shape(draft) == [[13, 2, 2, 1, 12], [14, 1, 3, 1, 11]]
 
 
 def test_a_long_run_is_cut() -> None:
     """A read fetches whole rows, so none may be a page of its own."""
-    counts = [row[3] for row in shape(run_of(1, 2 * MAX_ROW_ENTRIES + 1))]
+    draft = lay_out(batch_of(run_of(1, 2 * MAX_ROW_ENTRIES + 1)).runs, FRESH, 10)
 
-    assert counts == [MAX_ROW_ENTRIES, MAX_ROW_ENTRIES, 1]
+    assert draft.values[3::ROW_VALUES] == [MAX_ROW_ENTRIES, MAX_ROW_ENTRIES, 1]
 
 
 def test_milestones_stand_at_even_distances() -> None:

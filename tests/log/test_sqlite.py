@@ -12,7 +12,7 @@ from moothall.engine.names import RoomName, Seq
 from moothall.errors import Conflict, DataCorrupt, StorageError
 from moothall.log import sqlite
 from moothall.log.room_log import Batch, Durability, KeyChange, RoomMark, RoomSummary
-from moothall.log.sqlite import SETTLE_ROWS, SqliteLog, machine_run, open_log
+from moothall.log.sqlite import ROWS_AT_ONCE, SETTLE_ROWS, SqliteLog, machine_run, open_log
 from tests.log.disk import KARI, LAB, MAIN, Disk, batch_of, run_of, said
 
 
@@ -51,6 +51,32 @@ def test_a_batch_is_one_transaction(log: SqliteLog, disk: Disk) -> None:
 
     words = [sql.split()[0] for sql in disk.statements]
     assert (words[0], words[-1], words.count("BEGIN"), words.count("COMMIT")) == ("BEGIN", "COMMIT", 1, 1)
+
+
+@pytest.mark.parametrize("rows", [1, ROWS_AT_ONCE - 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 1, 2 * ROWS_AT_ONCE + 3])
+def test_a_batch_has_as_many_rows_as_it_has_rooms(log: SqliteLog, rows: int) -> None:
+    """They are added in as few statements as can be, and the last one has the rest."""
+    rooms = [RoomName(f"room-{number}") for number in range(rows)]
+    log.commit(batch_of([said(1, room, room) for room in rooms]))
+
+    assert [log.read(room, after=0) for room in rooms] == [[said(1, room, room)] for room in rooms]
+
+
+@pytest.mark.parametrize("taken", [1, ROWS_AT_ONCE // 2, ROWS_AT_ONCE, ROWS_AT_ONCE + 2])
+def test_a_row_that_cannot_be_added_takes_its_batch_with_it(log: SqliteLog, disk: Disk, taken: int) -> None:
+    """Also what the same statement has added before it, and the statement before that."""
+    log.commit(batch_of([said(1)]))
+    disk.connections[0].execute("INSERT INTO entry VALUES (?, 9, 1, 1, 0, 0, X'00')", (1 + taken,))
+    rooms = [MAIN, *(RoomName(f"room-{number}") for number in range(ROWS_AT_ONCE + 3))]
+    with pytest.raises(Conflict):
+        log.commit(batch_of([said(2, "lost", room) if room is MAIN else said(1, "lost", room) for room in rooms]))
+    found = disk.connections[0].execute("SELECT id FROM entry").fetchall()
+
+    log.commit(batch_of([said(2, "kept")]))
+
+    assert found == [(1,), (1 + taken,)]
+    assert log.read(MAIN, after=0) == [said(1), said(2, "kept")]
+    assert [room.room for room in log.rooms()] == [MAIN]
 
 
 @pytest.mark.parametrize("end", ["closed", "killed"])

@@ -76,13 +76,15 @@ def _lay_out_with_holes(nth: Nth) -> None:
 
     def lay_out(*args: Any) -> chain.Draft:
         draft = usual(*args)
-        for number, row in enumerate(draft.rows):
+        for start in range(0, len(draft.values), chain.ROW_VALUES):
+            row: list[Any] = draft.values[start : start + chain.ROW_VALUES]
             row_id, room_id, first, count, before, _, body = row
             if count > 1 and nth.comes():
                 seed = next(tail.seed for tail in draft.tails.values() if tail.room_id == room_id)
                 shorter = body[: body.rindex(b"\n")]
                 check = chain.checksum(seed, first, before, shorter)
-                draft.rows[number] = row_id, room_id, first, count - 1, before, check, shorter
+                laid_out = [row_id, room_id, first, count - 1, before, check, shorter]
+                draft.values[start : start + chain.ROW_VALUES] = laid_out
         return draft
 
     put(sqlite, "lay_out", lay_out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from typing import Any, Final
@@ -62,33 +62,23 @@ def die_at(step: Step, nth: Nth) -> None:
 
 def _dies_at_statement(step: Step, nth: Nth) -> Callable[..., sqlite3.Connection]:
     when, _, word = step.partition("-")
-    begins = {"begin": "BEGIN", "commit": "COMMIT", "insert": "INSERT INTO entry", "inserts": "INSERT INTO entry"}[word]
+    adds = "INSERT OR FAIL INTO entry"
+    begins = {"begin": "BEGIN", "commit": "COMMIT", "insert": adds, "inserts": adds}[word]
+    if when == "between":
+        put(sqlite, "ROWS_AT_ONCE", 1)
+    added = 0
 
     class Connection(sqlite3.Connection):
         def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            nonlocal added
             is_met = sql.startswith(begins)
-            if is_met and when == "before":
+            if is_met and (when == "before" or (when == "between" and added == 1)):  # one is in, and there is another
                 nth.kills()
             cursor = super().execute(sql, *values)
+            added = added + 1 if is_met else 0
             if is_met and when == "after":
                 nth.kills()
             return cursor
-
-        def executemany(self, sql: str, rows: Iterable[Any]) -> sqlite3.Cursor:
-            rows = list(rows)
-            is_met = bool(rows) and sql.startswith(begins)
-            if is_met and when == "before":
-                nth.kills()
-            cursor = super().executemany(sql, _between(rows) if is_met and when == "between" else rows)
-            if is_met and when == "after":
-                nth.kills()
-            return cursor
-
-    def _between(rows: Sequence[Any]) -> Iterator[Any]:
-        for number, row in enumerate(rows):
-            if number == 1:  # one is in, and there is another
-                nth.kills()
-            yield row
 
     return partial(sqlite3.connect, factory=Connection)
 

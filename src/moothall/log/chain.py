@@ -23,9 +23,9 @@ from moothall.errors import Conflict, DataCorrupt
 from moothall.log.room_log import Entry, RoomSummary, Run, entries_of, page
 
 __all__ = [
+    "ROW_VALUES",
     "Draft",
     "Milestone",
-    "Row",
     "Tail",
     "checksum",
     "lay_out",
@@ -45,8 +45,7 @@ MAX_ROW_ENTRIES: Final = 32
 MILESTONE_ENTRIES: Final = 64
 """Entries of a room from one milestone to the next: a read walks at most so many too far."""
 
-# The body is a bytearray: sqlite3 binds one as it is, but searches for an adapter each time that it is given bytes.
-Row = tuple[int, int, int, int, int, int, bytearray]
+ROW_VALUES: Final = 7
 """id, room's id, first seq, count, id of the room's row before (0: none), checksum, body."""
 Milestone = tuple[int, int, int]
 """Room's id, last seq of the row, id of the row."""
@@ -63,9 +62,13 @@ class Tail(Struct, frozen=True, gc=False):
 
 
 class Draft(Struct, gc=False):
-    """A batch's entries, laid out as rows."""
+    """A batch's entries, laid out as rows.
 
-    rows: list[Row]
+    Their values stand one after another, as a statement takes them: no tuple for each row, which would set the garbage
+    collector off. A body is a bytearray: sqlite3 binds one as it is, but looks for an adapter of bytes each time.
+    """
+
+    values: list[int | bytearray]  # ROW_VALUES of each row
     milestones: list[Milestone]
     tails: dict[RoomName, Tail]  # of the rooms that have entries in the batch, as they will be
     last_row: int
@@ -86,7 +89,7 @@ def lay_out(runs: Mapping[RoomName, Run], tails: Mapping[RoomName, Tail], last_r
     Raises:
         Conflict: a run does not begin with the next seq of its room.
     """
-    rows: list[Row] = []
+    values: list[int | bytearray] = []
     milestones: list[Milestone] = []
     ends: dict[RoomName, Tail] = {}
     size = 0
@@ -99,13 +102,14 @@ def lay_out(runs: Mapping[RoomName, Run], tails: Mapping[RoomName, Tail], last_r
         for count, body in [(run.count, run.body)] if run.count <= MAX_ROW_ENTRIES else _cut(run.body):
             size += len(body)
             last_row += 1
-            rows.append((last_row, tail.room_id, first, count, before, checksum(tail.seed, first, before, body), body))
+            check = checksum(tail.seed, first, before, body)
+            values += (last_row, tail.room_id, first, count, before, check, body)
             following = first + count
             if first // MILESTONE_ENTRIES != following // MILESTONE_ENTRIES:
                 milestones.append((tail.room_id, following - 1, last_row))
             first, before = following, last_row
         ends[room] = Tail(tail.room_id, tail.seed, before, first - 1, tail.first_seq)
-    return Draft(rows, milestones, ends, last_row, size)
+    return Draft(values, milestones, ends, last_row, size)
 
 
 def _cut(body: bytearray) -> list[tuple[int, bytearray]]:

@@ -19,6 +19,7 @@ from moothall.engine.names import Name, RoomName
 from moothall.errors import DataCorrupt, StorageError
 from moothall.log.beside import Beside, read_keys
 from moothall.log.chain import (
+    ROW_VALUES,
     Draft,
     Tail,
     lay_out,
@@ -42,6 +43,8 @@ BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 SETTLE_ROWS: Final = 4096
 SETTLE_BYTES: Final = 4 * 1024 * 1024
 """Rows, or bytes, between two notes of where the chains end: a start looks through as many, in milliseconds."""
+ROWS_AT_ONCE: Final = 32
+"""Rows that one statement adds: each statement costs as much as two rows."""
 
 
 def machine_run() -> str:
@@ -134,11 +137,11 @@ class SqliteLog:
         draft = lay_out(batch.runs, known, self._last_row)
         keys = {(known[change.room].room_id, change.name): change.digest for change in batch.keys}
         marks = [(mark.open, known[mark.room].room_id) for mark in batch.marks]
-        if not (draft.rows or keys or marks or batch.cuts):
+        if not (draft.values or keys or marks or batch.cuts):
             return
         with translated("written"):
             tails = self._write(draft, created, keys, marks, batch.cuts)
-        if draft.rows:
+        if draft.values:
             self._last_row = draft.last_row
             self._on_stored(draft.last_row)
         self._last_room += len(created)
@@ -233,7 +236,7 @@ class SqliteLog:
             self._begin(connection)
             if cuts:
                 tails = tails | self._cut(connection, tails, cuts)
-            connection.executemany(_ADD_ROW, draft.rows)
+            _add_rows(connection, draft.values)
             if draft.milestones:
                 connection.executemany(_ADD_MILESTONE, draft.milestones)
             if created:
@@ -301,6 +304,12 @@ class SqliteLog:
         return self._connection
 
 
+def _add_rows(connection: sqlite3.Connection, values: Sequence[int | bytearray]) -> None:
+    for start in range(0, len(values), ROWS_AT_ONCE * ROW_VALUES):
+        some = values[start : start + ROWS_AT_ONCE * ROW_VALUES]
+        connection.execute(_ADD_ROWS[len(some) // ROW_VALUES - 1], some)
+
+
 def _tell_nobody(_row: int) -> None:
     pass
 
@@ -309,6 +318,8 @@ def _kept_from(tail: Tail, first_seq: int) -> Tail:
     return Tail(tail.room_id, tail.seed, tail.last_row, tail.last_seq, first_seq)
 
 
-_ADD_ROW: Final = "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
+# Whatever fails, the whole batch is rolled back, so SQLite need not keep what one statement alone would take back.
+_ADD_ROW: Final = "INSERT OR FAIL INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ADD_ROWS: Final = [_ADD_ROW + ", (?, ?, ?, ?, ?, ?, ?)" * more for more in range(ROWS_AT_ONCE)]
 _ADD_MILESTONE: Final = "INSERT INTO milestone VALUES (?, ?, ?)"
 _ADD_ROOM: Final = "INSERT INTO room VALUES (?, ?, FALSE, 0, 0)"
