@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from moothall.errors import Conflict, DataCorrupt
-from moothall.log.chain import MAX_ROW_ENTRIES, MILESTONE_ENTRIES, ROW_VALUES, Draft, lay_out, new_tail
+from moothall.log.chain import MAX_ROW_ENTRIES, MILESTONE_ENTRIES, ROW_VALUES, Draft, Tail, checksum, lay_out, new_tail
 from moothall.log.reader import open_reader
 from moothall.log.room_log import Durability
 from moothall.log.sqlite import SqliteLog, open_log
@@ -51,6 +51,21 @@ def test_milestones_stand_at_even_distances() -> None:
 
     lasts = [last for _, last, _ in draft.milestones]
     assert lasts == [MILESTONE_ENTRIES * n for n in range(1, 6)]
+
+
+def test_a_checksum_is_the_same_for_ever() -> None:
+    """Also of numbers that no log has come to yet: only their lowest bits count."""
+    assert checksum(0x89ABCDEF, 2**40 + 3, 2**41 + 5, b"{}") == 1915407902
+
+
+@pytest.mark.parametrize("before", [0, 2**41 + 5])
+def test_a_row_is_laid_out_with_its_checksum(before: int) -> None:
+    """The reader reckons it anew."""
+    tail = Tail(1, 0x89ABCDEF, before, 7)
+    check, body = lay_out(batch_of([said(8)]).runs, {MAIN: tail}, before).values[-2:]
+
+    assert isinstance(body, bytearray)
+    assert check == checksum(tail.seed, 8, before, body)
 
 
 def test_a_conflict_says_which_seq_was_due() -> None:

@@ -45,6 +45,10 @@ MAX_ROW_ENTRIES: Final = 32
 MILESTONE_ENTRIES: Final = 64
 """Entries of a room from one milestone to the next: a read walks at most so many too far."""
 
+FIRST_FACTOR: Final = 0x9E3779B1
+BEFORE_FACTOR: Final = 0x85EBCA6B
+"""Both are odd, so a change of either number always changes where a checksum begins; its lowest 32 bits count."""
+
 ROW_VALUES: Final = 7
 """id, room's id, first seq, count, id of the room's row before (0: none), checksum, body."""
 Milestone = tuple[int, int, int]
@@ -95,27 +99,29 @@ def lay_out(runs: Mapping[RoomName, Run], tails: Mapping[RoomName, Tail], last_r
     size = 0
     for room, run in runs.items():
         tail = tails[room]
-        first, before = tail.last_seq + 1, tail.last_row
+        room_id, seed, first, before = tail.room_id, tail.seed, tail.last_seq + 1, tail.last_row
         if run.first_seq != first:
             raise Conflict(f"The next entry of room {room} has the seq {first}, not {run.first_seq}.")
-        assert run.body.count(b"\n") == run.count - 1, "an entry's body is one line"
-        for count, body in [(run.count, run.body)] if run.count <= MAX_ROW_ENTRIES else _cut(run.body):
+        for part in (run,) if run.count <= MAX_ROW_ENTRIES else _cut(run):
+            count, body = part.count, part.body
             size += len(body)
             last_row += 1
-            check = checksum(tail.seed, first, before, body)
-            values += (last_row, tail.room_id, first, count, before, check, body)
-            following = first + count
-            if first // MILESTONE_ENTRIES != following // MILESTONE_ENTRIES:
-                milestones.append((tail.room_id, following - 1, last_row))
-            first, before = following, last_row
-        ends[room] = Tail(tail.room_id, tail.seed, before, first - 1, tail.first_seq)
+            # As `checksum` has it, of which a call would cost as much as the sum itself.
+            check = zlib.crc32(body, seed ^ first * FIRST_FACTOR ^ before * BEFORE_FACTOR)
+            values += (last_row, room_id, first, count, before, check, body)
+            first += count
+            before = last_row
+            if first % MILESTONE_ENTRIES < count:  # one was passed
+                milestones.append((room_id, first - 1, last_row))
+        ends[room] = Tail(room_id, seed, last_row, first - 1, tail.first_seq)
     return Draft(values, milestones, ends, last_row, size)
 
 
-def _cut(body: bytearray) -> list[tuple[int, bytearray]]:
-    lines = body.split(b"\n")
-    parts = [lines[start : start + MAX_ROW_ENTRIES] for start in range(0, len(lines), MAX_ROW_ENTRIES)]
-    return [(len(part), bytearray(b"\n").join(part)) for part in parts]
+def _cut(run: Run) -> list[Run]:
+    lines = run.body.split(b"\n")
+    starts = range(0, len(lines), MAX_ROW_ENTRIES)
+    parts = [(run.first_seq + start, lines[start : start + MAX_ROW_ENTRIES]) for start in starts]
+    return [Run(first, len(part), bytearray(b"\n").join(part)) for first, part in parts]
 
 
 def load_tails(
@@ -271,8 +277,7 @@ def verify(room: RoomName, seed: int, first: int, count: int, before: int, check
 
 def checksum(seed: int, first: int, before: int, body: bytes | bytearray) -> int:
     """Return the checksum of a row, from the seed of its room, its first seq, the row before it and its body."""
-    # Both factors are odd, so a change of either number always changes where the checksum begins.
-    return zlib.crc32(body, (seed ^ first * 0x9E3779B1 ^ before * 0x85EBCA6B) & 0xFFFFFFFF)
+    return zlib.crc32(body, seed ^ first * FIRST_FACTOR ^ before * BEFORE_FACTOR)
 
 
 def _corrupt(room: RoomName, seq: int) -> DataCorrupt:
