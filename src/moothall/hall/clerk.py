@@ -193,7 +193,9 @@ class Clerk:
             self._settle_stays()
         self.feed.publish(self._parts, self._ends, self._unpublished(before) if self.feed.wants_changes else ())
         self.published_seq = settled.seq
-        self._forget_decided()
+        self._parts.clear()
+        self._ends.clear()
+        self._changes.clear()
         self._rider, self._speaker = self._speaker, None
         self._senders.clear()
         if self.is_broken:
@@ -205,7 +207,9 @@ class Clerk:
         """Take note that what was decided could not be committed: it never happened, and its senders are told."""
         self.newest = self.settled
         self.is_dirty = False
-        self._forget_decided()
+        self._parts.clear()
+        self._ends.clear()
+        self._changes.clear()
         self._grave = []
         self._key_changes = []
         self._speaker = None
@@ -278,7 +282,7 @@ class Clerk:
     def run(self) -> Run:
         """Return what was decided since the last commit, as entries that follow on it."""
         body = _NOTHING.join(self._parts)
-        del body[-1:]  # the line break after the last
+        body.pop()  # the line break after the last
         return Run(self.settled.seq + 1, self._ends[-1] - self.settled.seq, body)
 
     def live_names(self) -> frozenset[Name]:
@@ -332,12 +336,6 @@ class Clerk:
         if before.seq + len(self._changes) == self._ends[-1]:
             return self._changes
         return list(changes(b"".join(self._parts).splitlines(), before))
-
-    def _forget_decided(self) -> None:
-        self._parts.clear()
-        self._ends.clear()
-        if self._changes:
-            self._changes = []
 
     def _settle_stays(self) -> None:
         """Let those come in, and those go, whose seats were taken and given up; most batches have none of it."""

@@ -29,7 +29,7 @@ MAX_PIECE_BYTES: Final = 32 * 1024
 
 _MAX_WINDOW_BYTES: Final = 256 * 1024
 _MAX_WINDOW_PARTS: Final = 1000
-_MIN_PARTS: Final = 8
+_MIN_PARTS: Final = 16
 _PAST_ENTRIES: Final = 200
 """How many entries of the log are read back in one go, so that a reader of a long past holds nobody up."""
 
@@ -96,7 +96,8 @@ class Window:
         self.parts += parts
         self.ends += ends
         self.end = ends[-1]
-        self.size += sum(map(len, parts))
+        for part in parts:  # one, most often: a loop takes half as long as a sum
+            self.size += len(part)
         self._rest_of = -1
         if len(self.parts) >= self._trim_at or self.size > _MAX_WINDOW_BYTES:
             self._trim()

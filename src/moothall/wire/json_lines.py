@@ -122,7 +122,8 @@ def encode_steps(steps: Iterable[Step]) -> bytes:
     """Write each step as `encode_event` writes its event, with a line break after it."""
     stamped: list[msgspec.Struct] = []
     for event, room in steps:
-        stamped.append(_STAMPED[type(event)](room.seq, room.at, *astuple(event)))
+        values = (room.seq, room.at) + astuple(event)  # noqa: RUF005 - a star would build a list of them first
+        stamped.append(_STAMPED[type(event)](*values))
     return _encoder.encode_lines(stamped)
 
 
