@@ -18,10 +18,15 @@ def topic_end(room: Room, at: int) -> TopicEnd | None:
 
     Of several endings that hold the first that is written gives the reason.
     """
-    rules = room.rules
-    if room.topic is None or not (rules.until or has_turns(rules.policy)):
+    rules, topic = room.rules, room.topic
+    if topic is None:
         return None
-    return _held(ending_of(rules), room, room.topic, at)
+    if rules.until or not has_rounds(rules.policy):
+        return _held(ending_of(rules), room, topic, at) if rules.until or has_turns(rules.policy) else None
+    # What `_plain_ending` comes to where a policy goes round: nearly every room asks it, before each round.
+    if topic.is_settled:
+        return TopicEnd.SETTLED
+    return TopicEnd.ROUNDS if room.rounds_closed >= rules.rounds else None
 
 
 def ending_of(rules: Rules) -> Ending:
@@ -31,7 +36,7 @@ def ending_of(rules: Rules) -> Ending:
 
 def known_rounds(rules: Rules) -> int | None:
     """Return after how many rounds a topic is over at the latest; None where that is not known beforehand."""
-    return _known_rounds(rules.until, rules.rounds)
+    return _known_rounds(rules.until) if rules.until else rules.rounds
 
 
 @lru_cache(maxsize=256)
@@ -40,8 +45,8 @@ def _plain_ending(rounds: int) -> Ending:
 
 
 @lru_cache(maxsize=256)
-def _known_rounds(until: str, plain_rounds: int) -> int | None:
-    ending = parse_until(until) if until else _plain_ending(plain_rounds)
+def _known_rounds(until: str) -> int | None:
+    ending = parse_until(until)
     parts = ending.parts if isinstance(ending, AnyOf) else (ending,)
     rounds = [int(part.number) for part in parts if isinstance(part, Leaf) and part.word is TopicEnd.ROUNDS]
     return min(rounds, default=None)
@@ -91,7 +96,7 @@ def _held(ending: Ending, room: Room, topic: Topic, at: int) -> TopicEnd | None:
 
 def _is_so(leaf: Leaf, room: Room, topic: Topic, at: int) -> bool:
     number = leaf.number
-    match leaf.word:  # Those of every room that has no other ending come first.
+    match leaf.word:
         case TopicEnd.SETTLED:
             return topic.is_settled or _is_silent(room, at)
         case TopicEnd.ROUNDS:

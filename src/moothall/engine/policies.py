@@ -52,9 +52,9 @@ def next_seats(room: Room, custom: Policy | None = None) -> tuple[Name, ...]:
 def round_order(room: Room) -> tuple[Name, ...] | None:
     """Return the order of the round that opens now, where the policy knows it beforehand."""
     names = candidates(room)
-    match room.rules.policy:  # That of most rooms comes first: looking up a member of an enum takes long.
-        case PolicyName.ROUND_ROBIN | PolicyName.PARALLEL:
-            return names
+    if room.rules.policy in _IN_ORDER_OF_JOINING:
+        return names
+    match room.rules.policy:
         case PolicyName.ROTATE:
             first = room.rounds_opened % len(names) if names else 0
             return names[first:] + names[:first]
@@ -78,7 +78,10 @@ def has_characters(room: Room, seat: Seat) -> bool:
 
 def candidates(room: Room) -> tuple[Name, ...]:
     """Return who can be given the floor at all, in the order of joining."""
-    return tuple([name for name in room.seats if is_candidate(room, name)])
+    budget = seat_budget(room.rules.until)
+    return tuple(
+        [name for name, seat in room.seats.items() if not seat.is_benched and (budget is None or seat.chars < budget)]
+    )
 
 
 def still_to_come(room: Room) -> tuple[Name, ...]:
@@ -179,6 +182,8 @@ def _custom(room: Room, policy: Policy | None) -> tuple[Name, ...]:
         return round_robin(room)
     return names
 
+
+_IN_ORDER_OF_JOINING: Final = frozenset({PolicyName.ROUND_ROBIN, PolicyName.PARALLEL})
 
 _POLICIES: Final[dict[PolicyName, Callable[[Room], tuple[Name, ...]]]] = {
     PolicyName.ROUND_ROBIN: round_robin,
