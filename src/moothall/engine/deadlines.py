@@ -89,7 +89,8 @@ def what_missing_costs(room: Room, event: Event) -> list[Event]:
 
 def grant(room: Room, name: Name, at: int, *, after: int = 0) -> FloorGranted:
     """Give the floor to `name` for one turn, `after` so many others that are granted at the same time."""
-    seconds = turn_seconds_of(room.rules, name) if room.rules.seat_seconds else room.rules.turn_seconds
+    rules = room.rules
+    seconds = turn_seconds_of(rules, name) if rules.seat_seconds else rules.turn_seconds
     deadline = at + milliseconds(seconds) if seconds else None
     return FloorGranted(name, room.turn_number + 1 + after, deadline, seconds)
 

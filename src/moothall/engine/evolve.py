@@ -195,18 +195,19 @@ def rules_with(rules: Rules, event: RulesSet) -> Rules:
 
 
 def _said(room: Room, event: Said, at: int) -> Room:
-    seat, tally, topic = room.seats[event.name], room.tally, room.topic
+    seats, tally, seq = room.seats.copy(), room.tally, room.seq + 1
+    name, text, turn, cid = event.name, event.text, event.turn, event.cid
+    seat = seats[name]
     turns, had, free_since = room.turns, seat.turns, room.free_since
-    receipts, text, seq = seat.receipts, event.text, room.seq + 1
-    chars = len(text)
-    if event.cid is not None:
-        receipts = with_receipt(receipts, event.cid, seq, text)
-    if event.turn is not None:
-        turns, had, free_since = _ended(turns, event.turn), had + 1, at
-    if room.rules.until and topic is not None:
-        topic = replace(topic, phrases=topic.phrases | phrases_in(text, room.rules.until))
-    seats = room.seats.copy()
-    seats[event.name] = replace(seat, missed=0, receipts=receipts, turns=had, chars=seat.chars + chars)
+    receipts, chars = seat.receipts, len(text)
+    if cid is not None:
+        receipts = with_receipt(receipts, cid, seq, text)
+    if turn is not None:
+        turns, had, free_since = _ended(turns, turn), had + 1, at
+    if room.rules.until and room.topic is not None:
+        phrases = room.topic.phrases | phrases_in(text, room.rules.until)
+        room = replace(room, topic=replace(room.topic, phrases=phrases))
+    seats[name] = replace(seat, missed=0, receipts=receipts, turns=had, chars=seat.chars + chars)
     return replace(
         room,
         seq=seq,
@@ -215,7 +216,6 @@ def _said(room: Room, event: Said, at: int) -> Room:
         turns=turns,
         tally=replace(tally, said=tally.said + 1, chars=tally.chars + chars),
         round=_no_longer_quiet(room.round),
-        topic=topic,
         free_since=free_since,
         last_said=event,
     )
@@ -224,6 +224,8 @@ def _said(room: Room, event: Said, at: int) -> Room:
 def _granted(room: Room, event: FloorGranted, at: int) -> Room:
     name, number, opened = event.name, event.turn, room.round
     turns = (Turn(name, number, event.deadline),)
+    if room.requests:
+        room = replace(room, requests=_others(room.requests, name))
     return replace(
         room,
         seq=room.seq + 1,
@@ -231,7 +233,6 @@ def _granted(room: Room, event: FloorGranted, at: int) -> Room:
         turns=room.turns + turns,
         turn_number=number,
         round=opened and replace(opened, done=opened.done | {name}),
-        requests=room.requests and _others(room.requests, name),
     )
 
 

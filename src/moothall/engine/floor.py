@@ -10,7 +10,7 @@ from moothall.engine.commands import Pass, RequestFloor, Say, Withdraw
 from moothall.engine.events import Event, FloorRequested, FloorWithdrawn, Passed, Returned, Said
 from moothall.engine.names import Name
 from moothall.engine.policies import has_characters
-from moothall.engine.receipts import digest
+from moothall.engine.receipts import digest, find_receipt
 from moothall.engine.room import Room, Turn
 from moothall.engine.rules import has_turns
 from moothall.engine.seats import require
@@ -28,19 +28,22 @@ def say(room: Room, command: Say) -> list[Event]:
     Raises:
         Rejected: NO_SEAT, CID_REUSED, BAD_VALUE, TOO_LONG, NOT_TALKING, NOT_YOUR_TURN, TURN_OVER.
     """
-    name = require(room, command.name)
-    if command.cid is not None and (known := room.receipt(name, command.cid)):
-        if known.digest != digest(command.text):
-            raise Rejected(Reason.CID_REUSED, command.cid)
+    name, text, cid = command.name, command.text, command.cid
+    seat = room.seats.get(name)
+    if seat is None:
+        raise Rejected(Reason.NO_SEAT, name)
+    if cid is not None and (known := find_receipt(seat.receipts, cid)):
+        if known.digest != digest(text):
+            raise Rejected(Reason.CID_REUSED, cid)
         return []
-    check_text(room, command.text)
+    check_text(room, text)
     if has_turns(room.rules.policy):
-        return [Said(name, own_turn(room, name, command.turn).number, command.text, command.cid)]
+        return [Said(name, own_turn(room, name, command.turn).number, text, cid)]
     if room.paused_at is not None:
         raise Rejected(Reason.NOT_TALKING, "paused")
-    if room.topic is not None and not has_characters(room, room.seats[name]):
+    if room.topic is not None and not has_characters(room, seat):
         raise Rejected(Reason.NOT_ALLOWED, "all your characters of this topic are used")
-    return [Said(name, None, command.text, command.cid)]
+    return [Said(name, None, text, cid)]
 
 
 def pass_turn(room: Room, command: Pass) -> list[Event]:
