@@ -377,11 +377,8 @@ def test_a_seat_is_held_and_taken_again() -> None:
     room = talking(LARS, KARI)
     away = evolve(room, WentAway(LARS, LATER), NOON)
 
-    assert (away.seats[LARS].away_until, away.turns, changed(away, CameBack(LARS))) == (
-        LATER,
-        room.turns,
-        {"seats": room.seats},
-    )
+    assert (away.seats[LARS].away_until, away.held_until, away.turns) == (LATER, LATER, room.turns)
+    assert changed(away, CameBack(LARS)) == {"seats": room.seats, "held_until": None}
 
 
 def test_a_pause_is_dated() -> None:

@@ -80,6 +80,14 @@ def test_a_seat_is_one_of_the_rooms_and_taken_once(life: Life) -> None:
 
 
 @given(lives())
+def test_the_first_seat_to_be_held_no_longer_is_known(life: Life) -> None:
+    """Nearly always nobody is away, and then no deadline need look at the seats."""
+    for room in life.rooms:
+        moments = [seat.away_until for seat in room.seats.values() if seat.away_until is not None]
+        assert room.held_until == min(moments, default=None)
+
+
+@given(lives())
 def test_a_cid_is_said_once(life: Life) -> None:
     """Per speaker and seat: a client may repeat itself until it has the receipt."""
     said: set[tuple[Name, str]] = set()

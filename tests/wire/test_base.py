@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 
+from moothall.engine.commands import GoAway
 from moothall.errors import BadFrame, Reason
 from moothall.wire.base import decode_base, encode_base
 from tests.engine.histories import Life, lives
-from tests.engine.past import gathering
+from tests.engine.past import KARI, OLA, gathering, play, talking
 
 
 @given(lives())
@@ -18,6 +20,15 @@ def test_a_room_is_read_as_it_was_written(life: Life) -> None:
         body = encode_base(room)
         assert decode_base(body) == room
         assert b"\n" not in body
+
+
+def test_an_older_state_tells_who_is_away_by_the_seats_alone() -> None:
+    """Since then it is also written down until when the first of them is held."""
+    room = play(talking(KARI, OLA, keyed=[KARI, OLA]), GoAway(KARI), GoAway(OLA))
+    fields = msgspec.json.decode(encode_base(room))
+    assert fields["room"].pop("held_until") == room.held_until is not None
+
+    assert decode_base(msgspec.json.encode(fields)) == room
 
 
 @pytest.mark.parametrize(

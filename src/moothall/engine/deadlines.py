@@ -29,10 +29,7 @@ MISSED: Final = "missed_turns"
 
 def next_deadline(room: Room) -> int | None:
     """Return the moment at which `CallTime` is due next, or None. A pause stops the turns' clocks, not the seats'."""
-    earliest: int | None = None
-    for seat in room.seats.values():
-        if seat.away_until is not None and (earliest is None or seat.away_until < earliest):
-            earliest = seat.away_until
+    earliest = room.held_until
     if room.topic is None:
         short = short_deadline(room)
         return short if short is not None and (earliest is None or short < earliest) else earliest

@@ -46,7 +46,7 @@ from moothall.engine.events import (
 from moothall.engine.names import Name, RoomName, Seq
 from moothall.engine.policies import candidates
 from moothall.engine.receipts import with_receipt
-from moothall.engine.room import Gathering, Room, Round, Seat, Tally, Topic, Turn
+from moothall.engine.room import Gathering, Room, Round, Seat, Tally, Topic, Turn, first_held_until
 from moothall.engine.rules import Rules
 from moothall.engine.until import phrases_in
 
@@ -138,9 +138,9 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
             seat = Seat(event.seat, event.kind, event.about, event.keyed)
             return replace(room, seats={**room.seats, event.name: seat})
         case WentAway(name, until):
-            return replace(room, seats=_with(room, name, away_until=until))
+            return _held(room, name, until)
         case CameBack(name):
-            return replace(room, seats=_with(room, name, away_until=None))
+            return _held(room, name, None)
         case Left(name) | Removed(name):
             return _left(room, name)
         case HostSaid():
@@ -154,9 +154,7 @@ def evolve(room: Room, event: Event, at: int) -> Room:  # noqa: PLR0912 - one li
         case GatheringReopened(until):
             return replace(room, gathering=replace(room.gathering, until=until))
         case SittingClosed():
-            return replace(
-                room, has_sitting=False, seats={}, turns=(), queue=(), topics_opened=0, paused_at=None, chair=None
-            )
+            return _sitting_closed(room)
         case Paused():
             return replace(room, paused_at=at)
         case Unpaused():
@@ -178,6 +176,20 @@ def _sitting_opened(room: Room, event: SittingOpened) -> Room:
         tally=Tally(),
         rounds_opened=0,
         gathering=Gathering(event.until),
+    )
+
+
+def _sitting_closed(room: Room) -> Room:
+    return replace(
+        room,
+        has_sitting=False,
+        seats={},
+        held_until=None,
+        turns=(),
+        queue=(),
+        topics_opened=0,
+        paused_at=None,
+        chair=None,
     )
 
 
@@ -283,11 +295,18 @@ def _topic_opened(room: Room, event: TopicOpened, at: int) -> Room:
     )
 
 
+def _held(room: Room, name: Name, until: int | None) -> Room:
+    seats = _with(room, name, away_until=until)
+    return replace(room, seats=seats, held_until=first_held_until(seats))
+
+
 def _left(room: Room, name: Name) -> Room:
+    seats = {seated: seat for seated, seat in room.seats.items() if seated != name}
     return replace(
         room,
         round=room.round and _without(room.round, name),
-        seats={seated: seat for seated, seat in room.seats.items() if seated != name},
+        seats=seats,
+        held_until=first_held_until(seats),
         turns=tuple(turn for turn in room.turns if turn.name != name),
         requests=_others(room.requests, name),
         free_since=room.at if room.turn_of(name) is not None else room.free_since,

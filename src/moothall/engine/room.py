@@ -6,6 +6,7 @@ not look for cycles (`gc=False`), which it otherwise does at every turn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -25,6 +26,7 @@ __all__ = [
     "Tally",
     "Topic",
     "Turn",
+    "first_held_until",
 ]
 
 
@@ -127,7 +129,7 @@ class Room(msgspec.Struct, frozen=True, gc=False):
     `sitting_seq` is the seq at which the sitting opened; `rounds_opened` counts in it. `requests` is the queue for the
     floor. `chair`: who is in it, as named. `free_since`: the moment from which nobody has had the floor. `next_rules`:
     those of the next topic, where they are others. `last_said`: what was said last on the topic. `gathering`: how the
-    sitting gathers, or gathered.
+    sitting gathers, or gathered. `held_until`: when the first seat is held no longer; None: nobody is away.
     """
 
     name: RoomName
@@ -157,6 +159,7 @@ class Room(msgspec.Struct, frozen=True, gc=False):
     next_rules: Rules | None = None
     last_said: Said | None = None
     gathering: Gathering = Gathering()
+    held_until: int | None = None
 
     @property
     def phase(self) -> Phase:
@@ -206,3 +209,8 @@ class Room(msgspec.Struct, frozen=True, gc=False):
     def receipt(self, name: Name, cid: str) -> Receipt | None:
         """Return what `name` has said under `cid`, if it is among the last 64."""
         return find_receipt(self.seats[name].receipts, cid)
+
+
+def first_held_until(seats: Mapping[Name, Seat]) -> int | None:
+    """Return the first moment at which one of the seats is held no longer, or None."""
+    return min((seat.away_until for seat in seats.values() if seat.away_until is not None), default=None)

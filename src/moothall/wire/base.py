@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
-from moothall.engine.room import Room
+from moothall.engine.room import Room, first_held_until
 from moothall.errors import BadFrame, Reason
 
 __all__ = ["decode_base", "encode_base"]
@@ -43,4 +44,5 @@ def decode_base(body: bytes) -> Room:
         raise BadFrame(Reason.MALFORMED, "It is not the state of a room.") from None
     if base.version != _VERSION:
         raise BadFrame(Reason.MALFORMED, f"It is a room's state of version {base.version}.")
-    return base.room
+    # An older form has no `held_until`.
+    return replace(base.room, held_until=first_held_until(base.room.seats))
