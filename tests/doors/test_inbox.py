@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from moothall.doors.gate import DoorLimits, Gate
 from moothall.doors.inbox import Inbox
+from moothall.doors.link import Link
+from moothall.hall.timers import Timers
+from moothall.testing import FakeClock
 from moothall.wire.framing import LineFramer, LineTooLong
+from tests.doors.fakes import FakeTransport
 
 
 class Taker:
     """Takes lines, as many as it likes."""
 
     def __init__(self, max_line_bytes: int = 10) -> None:
+        clock, limits = FakeClock(), DoorLimits()
+        transport = FakeTransport(clock, asyncio.Protocol())
+        self.link = Link(transport, gate=Gate(limits), limits=limits, clock=clock, timers=Timers(clock))
         self.taken: list[bytes | LineTooLong] = []
+        self.inbox = Inbox(LineFramer(max_line_bytes), self.link, take=self._take)
         self.takes_up_to = 1_000
-        self.inbox = Inbox(
-            LineFramer(max_line_bytes), is_open=lambda: len(self.taken) < self.takes_up_to, take=self.taken.append
-        )
+
+    @property
+    def takes_up_to(self) -> int:
+        return self._takes_up_to
+
+    @takes_up_to.setter
+    def takes_up_to(self, count: int) -> None:
+        self._takes_up_to = count
+        self.inbox.is_shut = len(self.taken) >= count
+
+    def _take(self, line: bytes | LineTooLong) -> None:
+        self.taken.append(line)
+        self.inbox.is_shut = len(self.taken) >= self._takes_up_to
 
 
 def test_lines_are_taken_as_they_come() -> None:
@@ -86,3 +107,36 @@ def test_a_line_that_is_too_long_is_told_of_once() -> None:
     taker.inbox.feed(b"x" * 11 + b"\nok\n")
 
     assert taker.taken == [LineTooLong(10), b"ok"]
+
+
+def test_from_who_reads_no_answers_nothing_is_taken() -> None:
+    """Be they half sent, or behind a line that is: else who never reads would have them pile up without end."""
+    taker = Taker()
+    taker.link.write(b"half a")
+    taker.link.reply(b"x" * 70_000 + b"\n")
+    taker.inbox.feed(b"one\n")
+    assert taker.taken == []
+    taker.link.write(b" line\n")
+    taker.inbox.go_on()
+
+    assert taker.taken == [b"one"]
+
+
+def test_a_few_answers_may_wait() -> None:
+    """Who reads slowly is listened to all the same."""
+    taker = Taker()
+    taker.link.write(b"half a")
+    taker.link.reply(b"an answer\n")
+    taker.inbox.feed(b"one\n")
+
+    assert taker.taken == [b"one"]
+
+
+def test_of_a_connection_that_closes_nothing_more_is_taken() -> None:
+    """It may go on sending for as long as it is read, and all of that is thrown away."""
+    taker = Taker()
+    taker.inbox.feed(b"one\n")
+    taker.link.finish()
+    taker.inbox.feed(b"two\n")
+
+    assert taker.taken == [b"one"]

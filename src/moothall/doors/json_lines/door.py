@@ -52,7 +52,6 @@ class JsonDoor(asyncio.Protocol):
         "_has_pinged",
         "_heard_at",
         "_inbox",
-        "_is_entering",
         "_is_waiting",
         "_link",
         "_max_line_bytes",
@@ -67,9 +66,8 @@ class JsonDoor(asyncio.Protocol):
         self._hall = hall
         self._max_line_bytes = max_line_bytes
         self._room = room
-        self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES), is_open=self._can_take, take=self._take)
+        self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES), link, take=self._take)
         self._visit: Visit | None = None
-        self._is_entering = False
         self._is_waiting = False
         self._heard_at = link.opened_at
         self._has_pinged = False
@@ -85,10 +83,7 @@ class JsonDoor(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take frames."""
-        link = self._link
-        if link.is_closing:
-            return
-        self._heard_at = link.clock.now()
+        self._heard_at = self._link.clock.now()
         self._has_pinged = False
         self._inbox.feed(data)
 
@@ -129,10 +124,6 @@ class JsonDoor(asyncio.Protocol):
         self._link.finish()
 
     # Frames.
-
-    def _can_take(self) -> bool:
-        link = self._link
-        return not (self._is_entering or link.is_closing or link.is_overfull)
 
     def _take(self, line: bytes | LineTooLong) -> None:
         try:
@@ -197,7 +188,7 @@ class JsonDoor(asyncio.Protocol):
             after=frame.after,
             address=self._link.address,
         )
-        self._is_entering = True
+        self._inbox.is_shut = True
         try:
             place = self._hall.lobby.enter(wish, self, JSON_LINES, self._on_welcome, self._on_not_entered)
         except Rejected:
@@ -208,14 +199,14 @@ class JsonDoor(asyncio.Protocol):
         self._ship_welcome()
 
     def _wait(self, place: Place) -> None:
-        self._is_entering, self._is_waiting = False, True
+        self._inbox.is_shut, self._is_waiting = False, True
         self._link.joined()
         self._reply(Waiting(room=place.room, place=place.number))
         self._arm()
 
     def _on_welcome(self, welcome: Welcome) -> bytes:
         visit = self._visit = welcome.visit
-        self._is_entering = self._is_waiting = False
+        self._inbox.is_shut = self._is_waiting = False
         self._inbox.framer.max_line_bytes = self._max_line_bytes
         self._link.joined()
         self._link.clock.soon(self._once_in)
@@ -228,7 +219,7 @@ class JsonDoor(asyncio.Protocol):
             self._visit.ship()
 
     def _not_in(self) -> None:
-        self._is_entering = False
+        self._inbox.is_shut = False
         if self._is_waiting:
             self._is_waiting, self._link.opened_at = False, self._link.clock.now()
             self._arm()

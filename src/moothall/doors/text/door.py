@@ -45,12 +45,11 @@ class TextDoor(asyncio.Protocol):
         self._link = link
         self._hall = hall
         self._manners = manners
-        self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES, telnet=True), is_open=self._can_take, take=self._take)
+        self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES, telnet=True), link, take=self._take)
         self._gaps = GapWriter(link, self._go_on) if manners.is_bare else None
         self._visit: Visit | None = None
         self._talk: Talk | None = None
         self._room = manners.room
-        self._is_entering = False
         self._is_waiting = False
         self._full: Wish | None = None  # what a full room was asked for
         self._has_heard = False
@@ -69,8 +68,6 @@ class TextDoor(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take lines, or the beginning of one."""
-        if self._link.is_closing:
-            return
         self._has_heard = True
         self._inbox.feed(data)
         if self._inbox.framer.is_waiting_for_quiet:
@@ -82,7 +79,7 @@ class TextDoor(asyncio.Protocol):
         if self._link.is_closing:
             return False
         self._inbox.end()
-        if self._manners.is_bare or not (self._visit or self._is_entering or self._is_waiting):
+        if self._manners.is_bare or not (self._visit or self._inbox.is_shut or self._is_waiting):
             return False
         self._link.has_input_ended = True
         if self._visit is not None:
@@ -140,9 +137,6 @@ class TextDoor(asyncio.Protocol):
             here, seats = self._hall.count(self._manners.room)
             self._say(codec.greeting(self._manners.room, here, seats))
 
-    def _can_take(self) -> bool:
-        return not (self._is_entering or self._link.is_closing or self._link.is_overfull)
-
     def _take(self, line: bytes | LineTooLong) -> None:
         try:
             if isinstance(line, LineTooLong):
@@ -181,7 +175,7 @@ class TextDoor(asyncio.Protocol):
                 self._refuse(Rejected(Reason.NOT_JOINED))
 
     def _enter(self, wish: Wish) -> None:
-        self._is_entering = True
+        self._inbox.is_shut = True
         dialect = BARE if self._manners.is_bare else TEXT
         try:
             place = self._hall.lobby.enter(wish, self, dialect, self._on_welcome, self._on_not_entered)
@@ -194,7 +188,7 @@ class TextDoor(asyncio.Protocol):
             self._say(codec.refusal(refusal.reason, sentence(refusal) + _WAYS_OUT.get(refusal.reason, "")))
 
     def _wait(self, place: Place) -> None:
-        self._is_entering, self._is_waiting = False, True
+        self._inbox.is_shut, self._is_waiting = False, True
         self._link.joined()
         self._say(codec.notice(f"You wait for a seat in room {place.room}, as number {place.number}. /leave leaves."))
         self._arm()
@@ -210,7 +204,7 @@ class TextDoor(asyncio.Protocol):
             say_goodbye=self._say_goodbye,
             count_refusal=self._link.count_refusal,
         )
-        self._is_entering = False
+        self._inbox.is_shut = False
         self._inbox.framer.max_line_bytes = self._manners.max_line_bytes
         self._link.joined()
         self._link.clock.soon(self._once_in)
@@ -221,7 +215,7 @@ class TextDoor(asyncio.Protocol):
         return _line(codec.notice(f"You watch room {welcome.room.name}, {here}/{seats} here. /leave leaves."))
 
     def _not_in(self) -> None:
-        self._is_entering = False
+        self._inbox.is_shut = False
         if self._is_waiting:
             self._is_waiting, self._link.opened_at = False, self._link.clock.now()
             self._arm()
@@ -328,7 +322,7 @@ class TextDoor(asyncio.Protocol):
                 self._mute(self._visit)
         if self._quiet_at is not None and now >= self._quiet_at:
             self._quiet_at = None
-            line = self._inbox.framer.quiet_line() if self._can_take() else None
+            line = self._inbox.framer.quiet_line() if self._inbox.is_open else None
             if line is not None:
                 self._take(line)
 
