@@ -41,11 +41,12 @@ class SystemClock:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, not_before: int = 0) -> None:
         self._loop = loop
-        self._zero = max(time.time(), not_before / 1000) - time.monotonic()
+        # Whole nanoseconds: the quickest to make a moment of.
+        self._zero = max(time.time_ns(), not_before * 1_000_000) - time.monotonic_ns()
 
     def now(self) -> int:
         """Return milliseconds since the epoch."""
-        return int((self._zero + time.monotonic()) * 1000)
+        return (self._zero + time.monotonic_ns()) // 1_000_000
 
     def soon(self, callback: Callable[[], None]) -> None:
         """Call back at the end of this turn of the event loop."""
