@@ -80,13 +80,13 @@ class LineFramer:
 
         None: it is something else, and nothing of it was taken; `feed` takes it.
         """
-        size = data.find(b"\n")
-        if self._waiting or self._is_skipping or size != len(data) - 1 or not 0 <= size <= self.max_line_bytes:
+        line, newline, rest = data.partition(b"\n")
+        if rest or not newline or self._waiting or self._is_skipping or len(line) > self.max_line_bytes:
             return None
         if self._telnet is not None and not self._telnet.is_text(data):
             return None
         self._saw_newline = True
-        return data[:-1].removesuffix(b"\r")
+        return line.removesuffix(b"\r")
 
     @property
     def is_waiting_for_quiet(self) -> bool:
