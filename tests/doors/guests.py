@@ -45,6 +45,9 @@ class SkippingClock:
     def now(self) -> int:
         return self._system.now() + self._skipped
 
+    def ticks_ns(self) -> int:
+        return self._system.ticks_ns() + self._skipped * 1_000_000
+
     def soon(self, callback: Callable[[], None]) -> None:
         self._system.soon(callback)
 

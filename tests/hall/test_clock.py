@@ -23,6 +23,16 @@ async def test_now_goes_on_with_the_monotonic_clock() -> None:
     assert moments == sorted(moments)
 
 
+async def test_ticks_go_as_the_moments_do() -> None:
+    """Who only asks how long something has lasted needs no moment."""
+    clock = SystemClock(asyncio.get_running_loop())
+    ticks, began = clock.ticks_ns(), clock.now()
+    while clock.now() < began + 3:
+        pass
+
+    assert 2_000_000 <= clock.ticks_ns() - ticks < 5_000_000_000
+
+
 async def test_it_begins_no_earlier_than_what_has_been() -> None:
     """The machine's clock was put back a year while the server was down: deadlines would wait for it to catch up."""
     now = int(time.time() * 1000)

@@ -12,8 +12,10 @@ def test_time_stands_still_until_it_is_moved() -> None:
     clock = FakeClock()
     assert clock.now() == clock.now() == NOON
 
+    ticks = clock.ticks_ns()
     clock.advance(250)
     assert clock.now() == NOON + 250
+    assert clock.ticks_ns() - ticks == 250_000_000
     assert FakeClock(7).now() == 7
 
 

@@ -53,6 +53,10 @@ class FakeClock:
         """Return milliseconds since the epoch."""
         return self._now
 
+    def ticks_ns(self) -> int:
+        """Return nanoseconds since the epoch."""
+        return self._now * 1_000_000
+
     def soon(self, callback: Callable[[], None]) -> None:
         """Call back in the next `settle` or `advance`, after everything that was put before."""
         self._soon.append(callback)

@@ -50,12 +50,13 @@ class JsonDoor(asyncio.Protocol):
     __slots__ = (
         "_hall",
         "_has_pinged",
-        "_heard_at",
+        "_heard_ns",
         "_inbox",
         "_is_waiting",
         "_link",
         "_max_line_bytes",
         "_room",
+        "_ticks_ns",
         "_visit",
         "write",
     )
@@ -69,7 +70,8 @@ class JsonDoor(asyncio.Protocol):
         self._inbox = Inbox(LineFramer(MAX_FIRST_LINE_BYTES), link, take=self._take)
         self._visit: Visit | None = None
         self._is_waiting = False
-        self._heard_at = link.opened_at
+        self._ticks_ns = link.clock.ticks_ns
+        self._heard_ns = self._ticks_ns()
         self._has_pinged = False
 
     # What the transport calls.
@@ -83,7 +85,7 @@ class JsonDoor(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take frames."""
-        self._heard_at = self._link.clock.now()
+        self._heard_ns = self._ticks_ns()
         self._has_pinged = False
         self._inbox.feed(data)
 
@@ -301,10 +303,14 @@ class JsonDoor(asyncio.Protocol):
         if not (self._visit or self._is_waiting):
             moment = self._link.opened_at + limits.join_ms
         else:
-            moment = self._heard_at + (limits.gone_ms if self._has_pinged else limits.ping_ms)
+            patience_ms = limits.gone_ms if self._has_pinged else limits.ping_ms
+            moment = self._link.clock.now() + patience_ms - self._silent_ms()
         if self._link.is_blocked:
             moment = min(moment, self._link.clock.now() + limits.slow_ms)
         self._link.wake_at(moment)
+
+    def _silent_ms(self) -> int:
+        return (self._ticks_ns() - self._heard_ns) // 1_000_000
 
     def _on_alarm(self, now: int) -> None:
         limits = self._link.limits
@@ -312,10 +318,10 @@ class JsonDoor(asyncio.Protocol):
             self._close_for(Reason.SLOW)
         elif not (self._visit or self._is_waiting) and now >= self._link.opened_at + limits.join_ms:
             self._close_for(Reason.NOT_JOINED)
-        elif (self._visit or self._is_waiting) and now >= self._heard_at + limits.gone_ms:
+        elif (self._visit or self._is_waiting) and self._silent_ms() >= limits.gone_ms:
             self._link.drop()
         else:
-            if (self._visit or self._is_waiting) and now >= self._heard_at + limits.ping_ms and not self._has_pinged:
+            if (self._visit or self._is_waiting) and self._silent_ms() >= limits.ping_ms and not self._has_pinged:
                 self._has_pinged = True
                 self._reply(Ping())
             self._arm()
