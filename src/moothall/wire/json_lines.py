@@ -75,7 +75,13 @@ def decode_frame(line: bytes) -> Frame:
     Raises:
         BadFrame: `malformed`, with a sentence that says what is wrong.
     """
-    return _decoded(line, _frames, "frame")
+    # Most frames have one bracket, their first byte, and no letters but the plain ones.
+    if _SQUARE in line or line.rpartition(b"{")[0] or not line.isascii():
+        _look_into(line, "frame")
+    try:
+        return _frames.decode(line)
+    except _BROKEN as error:
+        raise _malformed("a frame", error) from None
 
 
 def decode_object(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -84,19 +90,21 @@ def decode_object(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     Raises:
         BadFrame: `malformed`, with a sentence that says what is wrong.
     """
-    return _decoded(body, decoder, "request")
+    _look_into(body, "request")
+    try:
+        return decoder.decode(body)
+    except _BROKEN as error:
+        raise _malformed("a request", error) from None
 
 
-def _decoded(line: bytes, decoder: msgspec.json.Decoder[T], what: str) -> T:
-    # Most frames have one bracket, their first byte.
-    if (_SQUARE in line or line.find(b"{", 1) > 0) and _is_too_deep(line):
+def _look_into(line: bytes, what: str) -> None:
+    # The decoder doesn't look into fields that are not known.
+    if _is_too_deep(line):
         raise BadFrame(Reason.MALFORMED, f"A {what} nests at most {MAX_DEPTH} deep.")
     try:
-        if not line.isascii():
-            line.decode("utf-8")  # the decoder doesn't look into fields that are not known
-        return decoder.decode(line)
-    except _BROKEN as error:
-        raise BadFrame(Reason.MALFORMED, f"This is not a {what}: {_first_line(error)}.") from None
+        line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _malformed(f"a {what}", error) from None
 
 
 def refused_word(line: bytes) -> str | None:
@@ -146,7 +154,7 @@ def decode_event(body: bytes) -> tuple[Event, Stamp]:
             event = brought_up_to_date(event, body)
         return event, stamp
     except _BROKEN as error:
-        raise BadFrame(Reason.MALFORMED, f"This is not an event: {_first_line(error)}.") from None
+        raise _malformed("an event", error) from None
 
 
 def decode_line(line: bytes) -> tuple[Event, Stamp] | Reply:
@@ -160,7 +168,7 @@ def decode_line(line: bytes) -> tuple[Event, Stamp] | Reply:
     try:
         reply: Reply = _replies.decode(line)
     except _BROKEN as error:
-        raise BadFrame(Reason.MALFORMED, f"This is not an answer: {_first_line(error)}.") from None
+        raise _malformed("an answer", error) from None
     return reply
 
 
@@ -199,5 +207,6 @@ def _is_too_deep(line: bytes) -> bool:
     return False
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(".")[:_MAX_COMPLAINT_CHARS]
+def _malformed(what: str, error: Exception) -> BadFrame:
+    first_line = str(error).partition("\n")[0].rstrip(".")[:_MAX_COMPLAINT_CHARS]
+    return BadFrame(Reason.MALFORMED, f"This is not {what}: {first_line}.")
