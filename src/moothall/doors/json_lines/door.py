@@ -144,7 +144,9 @@ class JsonDoor(asyncio.Protocol):
     def _do(self, frame: Frame) -> None:
         # What comes at every turn is found by its class: a match would look for its fields.
         if type(frame) is SayFrame:
-            self._say(frame)
+            visit, name = self._seated()
+            if not visit.submit(Say(name, frame.text, frame.turn, frame.cid)) and frame.cid is not None:
+                self._say_before(visit.clerk, name, frame.cid)
             return
         match frame:
             case JoinFrame():
@@ -161,11 +163,6 @@ class JsonDoor(asyncio.Protocol):
             case _:
                 visit, name = self._seated()
                 visit.submit(command_of(frame, name))
-
-    def _say(self, frame: SayFrame) -> None:
-        visit, name = self._seated()
-        if not visit.submit(Say(name, frame.text, frame.turn, frame.cid)) and frame.cid is not None:
-            self._say_before(visit.clerk, name, frame.cid)
 
     def _say_before(self, clerk: Clerk, name: Name, cid: str) -> None:
         before = clerk.newest.receipt(name, cid)
@@ -256,9 +253,9 @@ class JsonDoor(asyncio.Protocol):
         return self._visit
 
     def _seated(self) -> tuple[Visit, Name]:
-        visit = self._joined()
-        if visit.name is None:
-            raise Rejected(Reason.NO_SEAT)
+        visit = self._visit
+        if visit is None or visit.name is None:
+            raise Rejected(Reason.NOT_JOINED if visit is None else Reason.NO_SEAT)
         return visit, visit.name
 
     # Answers.
