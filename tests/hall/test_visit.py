@@ -446,7 +446,7 @@ def test_an_empty_pocket_says_nothing() -> None:
 def test_who_can_say_nothing_any_more_passes() -> None:
     """Its input has ended, and it reads on: nobody need wait for its deadline."""
     hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2))
-    ola.visit.is_mute = True
+    ola.visit.mute()
     kari.say("Hello")
     hall.settle()
 
@@ -457,7 +457,7 @@ def test_who_can_say_nothing_any_more_passes() -> None:
 def test_words_that_were_left_are_said_before_passing() -> None:
     """`printf 'Kari\\nhello\\n' | nc -N` says hello in its turn."""
     hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2))
-    ola.visit.is_mute = True
+    ola.visit.mute()
     pocketed(hall, ola, "hello")
     kari.say("Hello")
     hall.settle()

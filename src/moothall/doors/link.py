@@ -124,7 +124,7 @@ class Link:
         """Send bytes; `is_blocked` is set at once where not all of them could be sent."""
         if self.is_closing or self.transport.is_closing():
             return
-        self.is_amid_line = not data.endswith(b"\n")
+        self.is_amid_line = data[-1:] != b"\n"
         if self._held and not self.is_amid_line:
             data, self._held = data + self._held, b""
             self.clock.soon(self._listen_again)

@@ -46,21 +46,22 @@ class Connection(Protocol):
 class Visit:
     """A participant's or a spectator's stay.
 
-    `since` and `last_seq`: the events after which it began, and after which it ends. `is_mute`: nothing will come in
-    any more.
+    `since` and `last_seq`: the events after which it began, and after which it ends. `has_waited`: something is to be
+    done once it has the floor: words were kept, or nobody can say any.
     `is_onlooker`: it is the server's own console, which nobody counts and which outlives every sitting.
     """
 
     __slots__ = (
+        "_is_mute",
         "_pocket",
         "_window",
         "address",
         "clerk",
         "connection",
         "cursor",
+        "has_waited",
         "is_blocked",
         "is_keyed",
-        "is_mute",
         "is_onlooker",
         "is_over",
         "last_seq",
@@ -90,11 +91,12 @@ class Visit:
         self.is_keyed = is_keyed
         self.is_onlooker = is_onlooker
         self.is_blocked = False
-        self.is_mute = False
         self.is_over = False
         self.since = clerk.settled.seq
         self.last_seq: int | None = None
         self.lead = b""
+        self.has_waited = False
+        self._is_mute = False
         self._pocket: tuple[str, tuple[int, int]] | None = None
         self._window: Window = clerk.feed.attach(self, dialect, clerk.published_seq)
         self.past: Past | None = None
@@ -120,7 +122,7 @@ class Visit:
         """Note what this visit has not been sent, for a write among others; what takes more than one is written now."""
         cursor, window = self.cursor, self._window
         seq = cursor.seq
-        if self.is_blocked or self.last_seq is not None or self.lead or self.past or cursor.offset or self.is_over:
+        if self.is_blocked or self.last_seq is not None or self.lead or cursor.offset or self.is_over:
             self.ship_in_pieces()
         elif seq < window.end:
             data = window.rest(seq, self.name)
@@ -156,24 +158,23 @@ class Visit:
     def keep(self, words: str) -> None:
         """Keep early words, in place of earlier ones: they are said when the floor comes on the topic that is open."""
         self._pocket = words, _topic_number(self.clerk.newest)
+        self.has_waited = True
 
     def forget_words(self) -> bool:
         """Keep no early words any more; tell whether there were any."""
-        kept, self._pocket = self._pocket, None
-        return kept is not None
+        return self._empty_pocket() is not None
 
-    @property
-    def has_waited(self) -> bool:
-        """Whether something is to be done once this visit has the floor: words were kept, or nobody can say any."""
-        return self._pocket is not None or self.is_mute
+    def mute(self) -> None:
+        """Take note that nothing will come in any more: once the words that were kept are said, turns are passed."""
+        self.has_waited = self._is_mute = True
 
     def take_floor(self) -> None:
         """Say the words that were kept, now that this visit has the floor; who can say nothing any more passes."""
         if self.name is None or not self.has_waited:
             return
-        kept, self._pocket = self._pocket, None
+        kept = self._empty_pocket()
         words = kept[0] if kept is not None and kept[1] == _topic_number(self.clerk.settled) else None
-        if words is None and not self.is_mute:
+        if words is None and not self._is_mute:
             return
         command: Command = Pass(self.name) if words is None else Say(self.name, words)
         try:
@@ -199,6 +200,11 @@ class Visit:
         self.is_over = True
         self.past = None
         self.clerk.forget(self, self._window)
+
+    def _empty_pocket(self) -> tuple[str, tuple[int, int]] | None:
+        kept, self._pocket = self._pocket, None
+        self.has_waited = self._is_mute
+        return kept
 
     def _piece(self) -> bytes | None:
         window = self._window

@@ -243,7 +243,7 @@ class TextDoor(asyncio.Protocol):
         self._arm()
 
     def _mute(self, visit: Visit) -> None:
-        visit.is_mute = True
+        visit.mute()
         if visit.name is not None and visit.clerk.settled.turn_of(visit.name):
             visit.take_floor()
 
