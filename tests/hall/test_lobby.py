@@ -325,6 +325,39 @@ def test_who_comes_back_in_the_turn_in_which_the_old_line_is_found_dead_keeps_th
     back.say("Hello")
 
 
+def test_who_comes_back_keeps_the_seat_though_another_came_back_too_and_was_lost() -> None:
+    """All in one batch, after which nobody but the first is there: they are in, and not given up as away."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=chat(2), keyed=True)
+    kari.hang_up()
+    back, other = hall.come_back(kari), hall.come_back(kari)
+    other.hang_up()
+    hall.settle()
+
+    assert (back.refusals, back.visit.is_over, other.visit.is_over) == ([], False, True)
+    assert hall.hall.room(RoomName("main")).visits == {KARI: back.visit, Name("Ola"): ola.visit}
+    assert hall.room().seats[KARI].away_until is None
+    hall.advance(60 * SECOND)
+    assert KARI in hall.room().seats
+
+
+def test_of_two_who_come_back_in_one_batch_neither_is_in_before_it_is_stored() -> None:
+    """Then the later has the seat; where it cannot be stored, nobody."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=chat(2), keyed=True, log=log)
+    kari.hang_up()
+    hall.settle()
+    with log.failing():
+        tries = hall.come_back(kari), hall.come_back(kari)
+        hall.settle()
+    assert all(who.is_refused and who.welcome is None for who in tries)
+
+    hall.advance(SECOND)
+    back, other = hall.come_back(kari), hall.come_back(kari)
+    hall.settle()
+    assert (back.refusals, other.refusals) == ([Reason.TAKEN_OVER], [])
+    assert hall.hall.room(RoomName("main")).visits[KARI] is other.visit
+
+
 def test_coming_back_waits_for_its_commit() -> None:
     """Where that fails the seat stays held, and the next try may do."""
     log = FailingLog()

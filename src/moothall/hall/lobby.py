@@ -228,6 +228,9 @@ class Lobby:
             if name not in clerk.settled.seats or not clerk.opens_with(name, key):
                 on_refused(Rejected(Reason.KEY_UNKNOWN))
                 return
+            if clerk.settled.seats[name].away_until is not None:
+                self._hall.clock.soon(again)
+                return
             _take_over(clerk.visits.get(name))
             arrival, after = self._where(clerk, wish)
             visit = Visit(
@@ -236,7 +239,14 @@ class Lobby:
             clerk.visits[name] = visit
             self._welcome(visit, wish, arrival, on_welcome, clerk.settled, None)
 
-        if steps:
+        def again() -> None:
+            # In the same batch another connection came back to the seat, and was lost.
+            try:
+                self._come_back(clerk, wish, connection, dialect, on_welcome, on_refused)
+            except Rejected as refusal:
+                on_refused(refusal)
+
+        if steps or clerk.settled.seats[name].away_until is not None:
             clerk.once_settled(settled, lambda: on_refused(Rejected(Reason.STORAGE)))
         else:
             settled()  # Nobody has missed it: the old connection is taken over before its end can be noticed.
