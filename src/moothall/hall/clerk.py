@@ -35,7 +35,7 @@ from moothall.hall.press import Press
 from moothall.hall.timers import Alarm, Timers
 from moothall.hall.visit import Visit
 from moothall.log.room_log import KeyChange, RoomLog, RoomMark, Run
-from moothall.views.timeline import changes
+from moothall.views import timeline
 from moothall.wire.change import Change, changes_from
 from moothall.wire.json_lines import encode_steps
 
@@ -290,8 +290,8 @@ class Clerk:
         return frozenset(self.visits)
 
     def _decide(self, command: Command, first: Command | None) -> list[Step]:
-        room, at = self.newest, self._press.clock.now()
-        at = max(at, room.at)
+        room = self.newest
+        at = max(self._press.clock.now(), room.at)
         steps = [] if first is None else unfold(room, first, at, self._custom)
         steps += unfold(steps[-1][1] if steps else room, command, at, self._custom)
         # Only now: where `command` is rejected, `first` never happened either.
@@ -332,10 +332,10 @@ class Clerk:
         self._press.take_keys(keys)
 
     def _unpublished(self, before: Room) -> Sequence[Change]:
-        """Return what was decided since `before`, decided anew where nobody wanted it then."""
+        """Return what was decided since `before`; from its entries, where nobody wanted changes at the time."""
         if before.seq + len(self._changes) == self._ends[-1]:
             return self._changes
-        return list(changes(b"".join(self._parts).splitlines(), before))
+        return list(timeline.changes(b"".join(self._parts).splitlines(), before))
 
     def _settle_stays(self) -> None:
         """Let those come in, and those go, whose seats were taken and given up; most batches have none of it."""
