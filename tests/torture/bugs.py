@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from moothall.engine import floor
 from moothall.engine.events import Event, Said
-from moothall.engine.names import Name
 from moothall.engine.receipts import Receipt
 from moothall.engine.room import Room
 from moothall.hall.feed import Feed, Window
@@ -52,7 +51,7 @@ def plant(bug: Bug, nth: Nth) -> None:
         case Bug.STORES_TWICE:
             _say_twice(nth)
         case Bug.FORGETS_CIDS:
-            put(Room, "receipt", _knows_no_receipt)
+            put(floor, "find_receipt", _finds_no_receipt)
         case Bug.SWAPS_IN_LOG:
             _commit_swapped(nth)
         case Bug.SWAPS_FOR_READERS:
@@ -123,7 +122,7 @@ def _say_twice(nth: Nth) -> None:
     put(floor, "say", say)
 
 
-def _knows_no_receipt(_room: Room, _name: Name, _cid: str) -> Receipt | None:
+def _finds_no_receipt(_receipts: bytes, _cid: str) -> Receipt | None:
     return None
 
 
@@ -147,9 +146,8 @@ def _publish_swapped(nth: Nth) -> None:
     usual = Feed.publish
 
     def publish(feed: Feed, parts: Sequence[bytes], ends: Sequence[int], changes: Sequence[Change]) -> None:
-        lines = _lines(parts[-1])
-        if len(lines) > 1 and nth.comes():
-            parts = [*parts[:-1], b"".join([*lines[:-2], lines[-1], lines[-2]])]
+        if len(parts) > 1 and nth.comes():
+            parts = [*parts[:-2], *reversed(parts[-2:])]
             changes = [*changes[:-2], *reversed(changes[-2:])]
         usual(feed, parts, ends, changes)
 

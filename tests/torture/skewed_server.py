@@ -1,8 +1,8 @@
 """The real server on a machine whose clock is wrong, or with a fault planted in it.
 
 `python -m tests.torture.skewed_server SKEW_SECONDS[,SKEW_SECONDS ...] [--fault NAME] SERVE_OPTIONS ...`:
-`time.time`, and only that, is off by the first of the skews; each SIGUSR1 makes it jump to the next. The machine's
-clock is left alone.
+What `time` says of the wall's clock, and only that, is off by the first of the skews; each SIGUSR1 makes it jump to the
+next. The machine's clock is left alone.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def rings_early() -> None:
     """Time is called before the deadline."""
 
     def unfold_early(room: Room, command: Command, at: int, custom: Policy | None) -> Steps:
-        return unfold(room, command, at + EARLY_MS * isinstance(command, CallTime), custom)
+        if not isinstance(command, CallTime):
+            return unfold(room, command, at, custom)
+        return [(event, replace(after, at=at)) for event, after in unfold(room, command, at + EARLY_MS, custom)]
 
     def early_deadline(room: Room) -> int | None:
         deadline = next_deadline(room)
@@ -174,13 +176,17 @@ FAULTS: Final[dict[str, Callable[[], None]]] = {
 
 
 def _skew_time(skews: list[float]) -> None:
-    true_time = time.time
+    true_time_ns = time.time_ns
 
     def jump(_number: int, _frame: object) -> None:
         if len(skews) > 1:
             del skews[0]
 
-    plant(time, "time", lambda: true_time() + skews[0])
+    def skewed_ns() -> int:
+        return true_time_ns() + int(skews[0] * 1e9)
+
+    plant(time, "time_ns", skewed_ns)
+    plant(time, "time", lambda: skewed_ns() / 1e9)
     if sys.platform != "win32":
         signal.signal(signal.SIGUSR1, jump)
 
