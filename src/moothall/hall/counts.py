@@ -15,16 +15,13 @@ from moothall.wire.change import Change
 
 __all__ = ["ENDS", "Counts"]
 
-_ENDS: Final = {
+ENDS: Final[dict[type, Outcome]] = {
     Said: Outcome.SAID,
     Passed: Outcome.PASSED,
     TimeCalled: Outcome.DEADLINE,
     FloorRevoked: Outcome.REVOKED,
 }
 """Each of these is the end of one turn; without turns, one utterance. Who leaves may have had none."""
-
-ENDS: Final = frozenset[type](_ENDS)
-"""The events that are counted as they are decided."""
 
 
 class Counts:
@@ -51,11 +48,11 @@ class Counts:
         self.decided.clear()
 
     def take_leavers(self, changes: Sequence[Change]) -> None:
-        """Count the turns that ended because their holder left; `changes` are those of `take` that may tell of it."""
+        """Count the turns that ended because their holder left; `changes` are those that send anybody away."""
         for change in changes:
             if isinstance(change.event, Left) and change.before.turn_of(change.event.name) is not None:
                 self._left += 1
 
     def turns(self) -> dict[Outcome, int]:
         """Return how many turns have ended how."""
-        return {**{outcome: self._events[kind] for kind, outcome in _ENDS.items()}, Outcome.LEFT: self._left}
+        return {**{outcome: self._events[kind] for kind, outcome in ENDS.items()}, Outcome.LEFT: self._left}
