@@ -340,6 +340,19 @@ def test_who_comes_back_keeps_the_seat_though_another_came_back_too_and_was_lost
     assert KARI in hall.room().seats
 
 
+def test_who_comes_back_again_is_told_when_the_seat_is_gone() -> None:
+    """Nobody is left waiting for an answer."""
+    hall, (kari, _) = talking("Kari", "Ola", rules=chat(2), keyed=True)
+    kari.hang_up()
+    back, other = hall.come_back(kari), hall.come_back(kari)
+    other.hang_up()
+    hall.clock.soon(lambda: hall.operate(Remove(KARI)))  # after the commit, and before the other way in
+    hall.settle()
+
+    assert back.is_refused
+    assert KARI not in hall.room().seats
+
+
 def test_of_two_who_come_back_in_one_batch_neither_is_in_before_it_is_stored() -> None:
     """Then the later has the seat; where it cannot be stored, nobody."""
     log = FailingLog()

@@ -407,6 +407,19 @@ def test_what_waits_in_the_pocket_is_said_when_the_floor_comes() -> None:
     assert not ola.visit.forget_words()
 
 
+def test_who_can_say_nothing_any_more_says_what_waited_and_then_passes() -> None:
+    """The end of its input takes back nothing, and the room does not wait for it."""
+    hall, (kari, ola) = talking("Kari", "Ola", rules=rules(2, rounds=2), dialect=TEXT)
+    pocketed(hall, ola, "Early")
+    ola.visit.mute()
+    for _ in range(2):
+        kari.say("Hello")
+        hall.settle()
+
+    said = [event for event in kinds(hall.events()) if event in {"said", "passed"}]
+    assert said == ["said", "said", "said", "passed"]
+
+
 def test_words_for_a_topic_that_is_over_are_not_said_on_the_next() -> None:
     """They answered another question."""
     hall, (kari, ola) = talking("Kari", "Ola", rules=replace(rules(2), agenda=("sing", "dance")))

@@ -69,10 +69,10 @@ class Clerk:
         "_alarm",
         "_changes",
         "_custom",
-        "_ends",
         "_grave",
         "_key_changes",
         "_keys",
+        "_last_seqs",
         "_parts",
         "_press",
         "_rider",
@@ -121,7 +121,7 @@ class Clerk:
         self._timers = timers
         self._alarm = Alarm(self._call_time)
         self._parts: list[bytes] = []
-        self._ends: list[int] = []
+        self._last_seqs: list[int] = []
         self._changes: list[Change] = []
         self._grave: list[Change] = []
         self._key_changes: list[KeyChange] = []
@@ -178,7 +178,10 @@ class Clerk:
         return self._keys.get(name) == key_digest(key)
 
     def once_settled(self, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
-        """Call `then` once all that is decided is committed, now if it is; `otherwise` where it is taken back."""
+        """Call `then` once all that is decided is committed, now if it is; `otherwise` where it is taken back.
+
+        Either is called while the clerks of a batch settle, and must not submit anything there.
+        """
         if self.is_dirty:
             self._afterwards.append((then, otherwise))
         else:
@@ -191,10 +194,10 @@ class Clerk:
         self.is_dirty = False
         if self._grave or self._key_changes or self._afterwards:
             self._settle_stays()
-        self.feed.publish(self._parts, self._ends, self._unpublished(before) if self.feed.wants_changes else ())
+        self.feed.publish(self._parts, self._last_seqs, self._unpublished(before) if self.feed.wants_changes else ())
         self.published_seq = settled.seq
         self._parts.clear()
-        self._ends.clear()
+        self._last_seqs.clear()
         self._changes.clear()
         self._rider, self._speaker = self._speaker, None
         self._senders.clear()
@@ -208,7 +211,7 @@ class Clerk:
         self.newest = self.settled
         self.is_dirty = False
         self._parts.clear()
-        self._ends.clear()
+        self._last_seqs.clear()
         self._changes.clear()
         self._grave = []
         self._key_changes = []
@@ -281,9 +284,9 @@ class Clerk:
 
     def run(self) -> Run:
         """Return what was decided since the last commit, as entries that follow on it."""
-        body = _NOTHING.join(self._parts)
+        body = _EMPTY.join(self._parts)
         body.pop()  # the line break after the last
-        return Run(self.settled.seq + 1, self._ends[-1] - self.settled.seq, body)
+        return Run(self.settled.seq + 1, self._last_seqs[-1] - self.settled.seq, body)
 
     def live_names(self) -> frozenset[Name]:
         """Return the seats that somebody sits behind."""
@@ -311,7 +314,7 @@ class Clerk:
                 is_grave = True
         self.newest = after
         self._parts.append(part)
-        self._ends.append(after.seq)
+        self._last_seqs.append(after.seq)
         self._press.take(self, len(part))
         if is_grave or self.feed.wants_changes:
             self._take_changes(changes_from(before, steps, part.splitlines()))
@@ -333,7 +336,7 @@ class Clerk:
 
     def _unpublished(self, before: Room) -> Sequence[Change]:
         """Return what was decided since `before`; from its entries, where nobody wanted changes at the time."""
-        if before.seq + len(self._changes) == self._ends[-1]:
+        if before.seq + len(self._changes) == self._last_seqs[-1]:
             return self._changes
         return list(timeline.changes(b"".join(self._parts).splitlines(), before))
 
@@ -395,7 +398,7 @@ class Clerk:
             visit.connection.finish()
 
 
-_NOTHING: Final = bytearray()
+_EMPTY: Final = bytearray()
 
 
 def _ignore(_count: int) -> None:

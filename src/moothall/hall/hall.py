@@ -157,6 +157,7 @@ class Hall:
         except (StorageError, DataCorrupt) as error:
             logger.warning("room not loaded error=%s", error)
             raise Rejected(Reason.STORAGE) from None
+        self.press.make_ready()  # Before the room is looked at: a full batch is shipped, and may be answered at once.
         before = clerk.newest
         steps = clerk.submit(command, first=None if before.seq else self.opening(before))
         return changes_from(before, steps, encode_steps(steps).splitlines())

@@ -145,6 +145,26 @@ def test_a_join_that_could_not_be_stored_is_refused_and_can_be_asked_again() -> 
     assert named(kari.reads_frames())[0] == "joined"
 
 
+@pytest.mark.parametrize("room", ["main", "lab"])
+def test_what_stands_behind_a_join_that_is_refused_late_is_asked_after_the_batch(room: str) -> None:
+    """Kari comes back in the very batch in which the sitting ends: what else she sends belongs to the next."""
+    desk = Desk(rules=Rules(seats=2, rounds=1, agenda=("hug",)))
+    kari, ola = desk.bot("Kari"), desk.bot("Ola")
+    key = kari.reads_frames()[0]["key"]
+    kari.asks(do="say", text="Oh yes")
+    kari.hangs_up()
+    back, nina = desk.connect(), desk.connect()
+    joins = {"do": "join", "name": "Kari", "key": key}, {"do": "join", "name": "Kari", "room": room}
+    back.transport.get_protocol().data_received(b"".join(msgspec.json.encode(join) + b"\n" for join in joins))
+    nina.transport.get_protocol().data_received(b'{"do":"join","name":"Nina","room":"lab"}\n')
+    ola.asks(do="say", text="Goodbye")
+
+    assert named(back.reads_frames())[:2] == ["refused key_unknown", "joined"]
+    for clerk in desk.hall.clerks.values():
+        assert clerk.settled is clerk.newest
+        assert desk.house.entries(clerk.name)[-1].seq == clerk.settled.seq
+
+
 def test_who_has_not_joined_after_30_s_is_told_and_let_go() -> None:
     """Pings do not help."""
     desk = Desk()

@@ -223,7 +223,7 @@ class TextDoor(asyncio.Protocol):
     def _on_not_entered(self, refusal: Rejected) -> None:
         self._not_in()
         self._refuse(refusal)
-        self._inbox.go_on()
+        self._link.clock.soon(self._inbox.go_on)  # It is told within a settle, in which nothing may be asked.
 
     def _once_in(self) -> None:
         if self._visit is not None and self._link.is_lost:
