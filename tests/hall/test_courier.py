@@ -9,6 +9,7 @@ import logging
 
 import pytest
 
+from moothall.engine.commands import HostSay
 from moothall.engine.events import Said
 from moothall.engine.names import RoomName
 from moothall.engine.rules import Rules
@@ -20,7 +21,7 @@ from moothall.hall.visit import Visit
 from moothall.testing import MAIN, FailingLog, FakeClock, MemoryHall, Participant, memory_hall
 from moothall.wire.change import Change, Dialect
 from moothall.wire.json_lines import decode_event
-from tests.hall.house import SECOND, chat, kinds, rules, talking
+from tests.hall.house import SECOND, chat, kinds, log_lines, rules, talking
 
 
 class TurningClock(FakeClock):
@@ -231,6 +232,21 @@ def test_who_has_spoken_and_is_over_is_not_kept_waiting() -> None:
 
     assert kari.is_finished
     assert kinds(kari.events)[-1] == "sitting_closed"
+
+
+def test_whose_words_could_not_be_stored_does_not_ride_with_the_next() -> None:
+    """They are not on their way to anybody, so there is nothing to wait for."""
+    log = FailingLog()
+    hall, (kari, _) = talking("Kari", "Ola", rules=chat(2), log=log)
+    with log.failing():
+        kari.say("Hello")
+        hall.settle()
+    hall.advance(2 * SECOND)
+    kari.writes.clear()
+    hall.operate(HostSay("Well?"))
+    hall.settle()
+
+    assert b"".join(kari.writes) == log_lines(hall, after=hall.room().seq - 1)
 
 
 def test_who_speaks_twice_in_a_row_has_the_floor_at_once() -> None:
